@@ -62,7 +62,7 @@ impl<'a> Text<'a> {
             return Self { lead: false, bytes: &[], tail: false };
         }
         let units = at - usize::from(self.lead);
-        if units > utf16_len(self.bytes) {
+        if self.tail && units > utf16_len(self.bytes) {
             return self;
         }
         let (before, _, cut) = self.position(units);
@@ -71,8 +71,10 @@ impl<'a> Text<'a> {
 
     /// The bytes before and from a unit on, and whether the cut went through a pair (then the pair is in neither).
     fn position(self, units: usize) -> (&'a [u8], &'a [u8], bool) {
-        if self.bytes.is_ascii() {
-            let (before, after) = self.bytes.split_at(units.min(self.bytes.len()));
+        // Looks no further than the cut, so that cutting a text into many parts stays linear.
+        if let Some((before, after)) = self.bytes.split_at_checked(units)
+            && before.is_ascii()
+        {
             return (before, after, false);
         }
         let mut seen = 0;

@@ -109,21 +109,22 @@ impl IdSet {
             self.clone_from(other);
             return;
         }
+        // One by one costs a move of what follows, so many are sorted in together; here for clients, below for ranges.
+        if other.clients.len() > 8 {
+            let known = self.clients.len();
+            for (client, ranges) in &other.clients {
+                match self.clients[..known].binary_search_by_key(client, |&(client, _)| client) {
+                    Ok(at) => unite(&mut self.clients[at].1, ranges),
+                    Err(_) => self.clients.push((*client, ranges.clone())),
+                }
+            }
+            self.clients.sort_unstable_by_key(|&(client, _)| client);
+            return;
+        }
         for (client, ranges) in &other.clients {
             match self.find(*client) {
+                Ok(at) => unite(&mut self.clients[at].1, ranges),
                 Err(at) => self.clients.insert(at, (*client, ranges.clone())),
-                Ok(at) => {
-                    let own = &mut self.clients[at].1;
-                    // One by one costs a move of what follows, so many are sorted in together.
-                    if ranges.len() > 8 + own.len() / 16 {
-                        own.extend_from_slice(ranges);
-                        normalize(own);
-                    } else {
-                        for &(start, end) in ranges {
-                            insert(own, start, end);
-                        }
-                    }
-                }
             }
         }
     }
@@ -248,6 +249,17 @@ fn insert(ranges: &mut Ranges, start: u64, end: u64) {
     }
 }
 
+fn unite(own: &mut Ranges, ranges: &[(u64, u64)]) {
+    if ranges.len() > 8 + own.len() / 16 {
+        own.extend_from_slice(ranges);
+        normalize(own);
+    } else {
+        for &(start, end) in ranges {
+            insert(own, start, end);
+        }
+    }
+}
+
 fn normalize(ranges: &mut Ranges) {
     ranges.sort_unstable();
     ranges.dedup_by(|next, kept| {
@@ -270,7 +282,7 @@ mod tests {
     type Spans = Vec<(u64, u64, u64)>;
 
     fn spans() -> impl Strategy<Value = Spans> {
-        prop::collection::vec((0u64..3, 0u64..40, 0u64..6), 0..40)
+        prop::collection::vec((0u64..12, 0u64..40, 0u64..6), 0..60)
     }
 
     fn build(spans: &Spans) -> (IdSet, BTreeSet<(u64, u64)>) {
@@ -297,7 +309,7 @@ mod tests {
             let mut union = a.clone();
             union.union(&b);
             prop_assert_eq!(ids(&union), a_model.union(&b_model).copied().collect::<BTreeSet<_>>());
-            for client in 0..3 {
+            for client in 0..12 {
                 for clock in 0..50 {
                     prop_assert_eq!(a.contains(client, clock), a_model.contains(&(client, clock)));
                 }

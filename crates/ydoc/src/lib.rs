@@ -9,6 +9,7 @@
 mod content;
 mod diff;
 mod error;
+mod head;
 mod id_set;
 mod json;
 mod known;
@@ -23,6 +24,7 @@ mod write;
 
 pub use diff::diff;
 pub use error::Error;
+pub use head::head;
 pub use id_set::IdSet;
 pub use known::{Known, Novel, Verdict};
 pub use limits::Limits;

@@ -3,10 +3,10 @@
 //! The output is Yjs' to the byte, so the order in which Yjs looks at updates that offer the same id matters: it sorts its
 //! readers, stably, after each step, which puts the reader that was just used before its equals.
 
-use std::{cmp::Ordering, collections::BinaryHeap};
+use std::{borrow::Cow, cmp::Ordering, collections::BinaryHeap};
 
 use crate::{
-    ClientId, Error, Limits,
+    ClientId, Error, IdSet, Limits,
     content::Content,
     id_set::IdSetBuilder,
     structs::{Struct, Structs, Writer},
@@ -18,16 +18,38 @@ use crate::{
 /// # Errors
 /// When an update is malformed or over a limit.
 pub fn merge<B: AsRef<[u8]>>(updates: &[B], limits: &Limits) -> Result<Vec<u8>, Error> {
+    merge_parts(updates, limits).map(|merged| merged.update.into_owned())
+}
+
+/// A merge, and what else is known about it.
+pub(crate) struct Merged<'a> {
+    pub(crate) update: Cow<'a, [u8]>,
+    pub(crate) deletes: IdSet,
+    /// Whether a struct stands under a key of its parent.
+    pub(crate) keys: bool,
+}
+
+pub(crate) fn merge_parts<'a, B: AsRef<[u8]>>(updates: &'a [B], limits: &Limits) -> Result<Merged<'a>, Error> {
+    let mut keys = false;
     if let [update] = updates {
-        crate::validate(update.as_ref(), limits)?;
-        return Ok(update.as_ref().to_vec());
+        let mut structs = Structs::new(update.as_ref(), limits)?;
+        while let Some(item) = structs.next()? {
+            keys |= item.parent_sub.is_some();
+        }
+        let mut rest = structs.rest()?;
+        let deletes = IdSet::read(&mut rest)?;
+        rest.finish()?;
+        return Ok(Merged { update: Cow::Borrowed(update.as_ref()), deletes, keys });
     }
     let mut sources = Vec::with_capacity(updates.len());
     for update in updates {
         sources.push(Source::new(update.as_ref(), limits)?);
     }
     let mut writer = Writer::with_capacity(updates.iter().map(|update| update.as_ref().len()).sum());
-    merge_structs(&mut sources, |item| writer.push(item))?;
+    merge_structs(&mut sources, |item| {
+        keys |= item.parent_sub.is_some();
+        writer.push(item);
+    })?;
 
     let mut deletes = IdSetBuilder::default();
     for source in sources {
@@ -35,19 +57,20 @@ pub fn merge<B: AsRef<[u8]>>(updates: &[B], limits: &Limits) -> Result<Vec<u8>, 
         deletes.read(&mut rest)?;
         rest.finish()?;
     }
-    let mut out = writer.finish();
-    deletes.finish().write(&mut out);
-    Ok(out)
+    let deletes = deletes.finish();
+    let mut update = writer.finish();
+    deletes.write(&mut update);
+    Ok(Merged { update: Cow::Owned(update), deletes, keys })
 }
 
 /// One update on its way through a merge.
-pub(crate) struct Source<'a> {
-    pub(crate) structs: Structs<'a>,
+struct Source<'a> {
+    structs: Structs<'a>,
     current: Option<Struct<'a>>,
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn new(update: &'a [u8], limits: &Limits) -> Result<Self, Error> {
+    fn new(update: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         let mut source = Self { structs: Structs::new(update, limits)?, current: None };
         source.advance()?;
         Ok(source)
@@ -85,7 +108,7 @@ impl PartialOrd for Turn {
 }
 
 /// Hands out the merged structs in the order of the output.
-pub(crate) fn merge_structs<'a>(sources: &mut [Source<'a>], mut emit: impl FnMut(&Struct<'a>)) -> Result<(), Error> {
+fn merge_structs<'a>(sources: &mut [Source<'a>], mut emit: impl FnMut(&Struct<'a>)) -> Result<(), Error> {
     let turn_of = |source: &Source<'_>, turn, index| {
         source.current.map(|item| Turn { client: item.client, clock: item.clock, turn, source: index })
     };

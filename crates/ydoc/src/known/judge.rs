@@ -39,7 +39,6 @@ pub(super) fn judge(known: &Known, update: &[u8], limits: &Limits, trusted: bool
         trusted,
         sections: scan.sections,
         sent: &sent,
-        tombstones: IdSet::new(),
         depths: Vec::new(),
         roots: BTreeMap::new(),
     };
@@ -48,10 +47,14 @@ pub(super) fn judge(known: &Known, update: &[u8], limits: &Limits, trusted: bool
     }
 
     let update = if whole { update.to_vec() } else { judgement.write(&deletes, update.len())? };
-    let Judgement { sections, tombstones, depths, roots, .. } = judgement;
+    let Judgement { sections, depths, roots, .. } = judgement;
     let mut inserts = IdSet::new();
+    let mut tombstones = IdSet::new();
     for section in sections.iter().rev() {
         inserts.insert(section.client, section.known, section.end);
+        for &(start, end) in &section.tombstones {
+            tombstones.insert(section.client, start, end);
+        }
     }
     let added = sections
         .into_iter()
@@ -78,9 +81,23 @@ struct Section<'a> {
     /// A struct of it waits for one of another client.
     waiting: bool,
     runs: Vec<Run>,
+    /// GC structs and deleted contents, as starts and ends.
+    tombstones: Vec<(u64, u64)>,
 }
 
 impl<'a> Section<'a> {
+    fn bury(&mut self, item: &Struct<'_>) {
+        match self.tombstones.last_mut() {
+            Some(last) if last.1 == item.clock => last.1 = item.end(),
+            _ => self.tombstones.push((item.clock, item.end())),
+        }
+    }
+
+    fn buried(&self, clock: u64) -> bool {
+        let at = self.tombstones.partition_point(|&(_, end)| end <= clock);
+        self.tombstones.get(at).is_some_and(|&(start, _)| start <= clock)
+    }
+
     fn advance(&mut self) -> Result<(), Error> {
         self.current = if self.next < self.end { self.structs.next()? } else { None };
         Ok(())
@@ -132,6 +149,7 @@ impl<'a> Scan<'a> {
             next,
             waiting: false,
             runs: Vec::new(),
+            tombstones: Vec::new(),
         });
     }
 }
@@ -143,7 +161,6 @@ struct Judgement<'a, 'k> {
     sections: Sections<'a>,
     /// The update's whole delete set.
     sent: &'k IdSet,
-    tombstones: IdSet,
     /// Of the containers that the update opens.
     depths: Vec<u32>,
     roots: BTreeMap<&'a str, Container>,
@@ -170,7 +187,7 @@ impl<'a> Judgement<'a, '_> {
                     None => {
                         let run = self.place(&current)?;
                         if current.is_gc() || matches!(current.content, Content::Deleted) {
-                            self.tombstones.insert(current.client, current.clock, current.end());
+                            self.sections[at].bury(&current);
                         }
                         let section = &mut self.sections[at];
                         push_run(&mut section.runs, run);
@@ -277,7 +294,7 @@ impl<'a> Judgement<'a, '_> {
         let gone = || {
             run.place.container == NOWHERE
                 || self.known.deletes.contains(id.client, id.clock)
-                || self.tombstones.contains(id.client, id.clock)
+                || self.section(id.client).is_some_and(|at| self.sections[at].buried(id.clock))
                 || self.sent.contains(id.client, id.clock)
         };
         if run.opens != NOWHERE || self.trusted || gone() {

@@ -154,6 +154,11 @@ impl Known {
         self.deletes.union(&novel.tombstones);
     }
 
+    /// Whether an id is known to be in a parent's sequence, not under one of its keys.
+    pub(crate) fn in_sequence(&self, id: Id) -> bool {
+        self.run(id).is_some_and(|run| !run.place.map)
+    }
+
     fn run(&self, id: Id) -> Option<Run> {
         let index = self.clients.get(&id.client)?;
         if id.clock < index.next { find_run(&index.runs, id.clock) } else { None }
