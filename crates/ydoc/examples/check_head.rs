@@ -33,7 +33,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let case: Case = serde_json::from_str(&line?)?;
-        let decode = |list: &[String]| list.iter().map(|text| BASE64_STANDARD.decode(text)).collect::<Result<Vec<_>, _>>();
+        let decode = |list: &[String]| {
+            list.iter()
+                .map(|text| BASE64_STANDARD.decode(text))
+                .collect::<Result<Vec<_>, _>>()
+        };
         let updates = decode(&case.updates)?;
         let documents = decode(&case.documents)?;
         let all = head(&updates, &limits)?;
@@ -61,7 +65,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let fresh = Known::from_update(&all, &limits)?;
         let judged = documents
             .iter()
-            .flat_map(|document| [word(known.judge(document, &limits)), word(fresh.judge(document, &limits))])
+            .flat_map(|document| {
+                [
+                    word(known.judge(document, &limits)),
+                    word(fresh.judge(document, &limits)),
+                ]
+            })
             .collect();
         let outcome = Outcome {
             head: BASE64_STANDARD.encode(all),

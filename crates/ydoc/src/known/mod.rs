@@ -51,7 +51,10 @@ struct Place {
 }
 
 impl Place {
-    const NOWHERE: Self = Self { container: NOWHERE, map: false };
+    const NOWHERE: Self = Self {
+        container: NOWHERE,
+        map: false,
+    };
 }
 
 impl Client {
@@ -75,7 +78,9 @@ fn find_run(runs: &[Run], clock: u64) -> Option<Run> {
     if last.clock <= clock {
         return Some(last);
     }
-    let at = runs.partition_point(|run| run.clock <= clock).checked_sub(1)?;
+    let at = runs
+        .partition_point(|run| run.clock <= clock)
+        .checked_sub(1)?;
     runs.get(at).copied()
 }
 
@@ -103,7 +108,10 @@ impl Known {
     /// How much of each client's work is known.
     #[must_use]
     pub fn state_vector(&self) -> StateVector {
-        self.clients.iter().map(|(&client, index)| (client, index.next)).collect()
+        self.clients
+            .iter()
+            .map(|(&client, index)| (client, index.next))
+            .collect()
     }
 
     /// The clock of the first unit of a client that is not known.
@@ -138,7 +146,10 @@ impl Known {
     /// # Panics
     /// When something else was admitted since the judgement: it does not hold any more, and the index would be wrong.
     pub fn admit(&mut self, novel: &Novel) {
-        assert_eq!(self.generation, novel.generation, "admitted what was judged against another state");
+        assert_eq!(
+            self.generation, novel.generation,
+            "admitted what was judged against another state"
+        );
         self.generation += 1;
         for added in &novel.added {
             let index = self.clients.entry(added.client).or_default();
@@ -161,11 +172,19 @@ impl Known {
 
     fn run(&self, id: Id) -> Option<Run> {
         let index = self.clients.get(&id.client)?;
-        if id.clock < index.next { find_run(&index.runs, id.clock) } else { None }
+        if id.clock < index.next {
+            find_run(&index.runs, id.clock)
+        } else {
+            None
+        }
     }
 
     fn depth(&self, container: Container) -> u32 {
-        (container as usize).checked_sub(1).and_then(|at| self.depths.get(at)).copied().unwrap_or(0)
+        (container as usize)
+            .checked_sub(1)
+            .and_then(|at| self.depths.get(at))
+            .copied()
+            .unwrap_or(0)
     }
 }
 
