@@ -6,7 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::{Context as _, Result, bail};
 use identity::password::Cost;
 use model::{Role, SystemClock, SystemRng};
-use server::setup::{Account, Owner};
+use server::setup::ops::{Account, Owner};
 use store::Db;
 
 use crate::cli::Person;
@@ -15,7 +15,9 @@ use crate::config::Config;
 /// Opens the database, at this release's schema.
 pub(crate) async fn open(config: &Config) -> Result<Db> {
     let db = connect(config).await?;
-    db.migrate().await.context("the database can't be migrated")?;
+    db.migrate()
+        .await
+        .context("the database can't be migrated")?;
     Ok(db)
 }
 
@@ -34,9 +36,18 @@ pub(crate) async fn setup(config: &Config, person: Person, organization: String)
     if db.user_count().await? > 0 {
         bail!("Canopy is set up already. `canopy user create` adds accounts.");
     }
-    let owner = Owner { email: person.email, name: person.name, password: password()?, organization };
-    server::setup::create_owner(&db, &SystemClock, &SystemRng, Cost::default(), &owner).await?;
-    println!("made the organization {:?}, owned by {}", owner.organization, owner.email);
+    let owner = Owner {
+        email: person.email,
+        name: person.name,
+        password: password()?,
+        organization,
+    };
+    server::setup::ops::create_owner(&db, &SystemClock, &SystemRng, Cost::default(), &owner)
+        .await?;
+    println!(
+        "made the organization {:?}, owned by {}",
+        owner.organization, owner.email
+    );
     db.close().await;
     Ok(())
 }
@@ -48,7 +59,7 @@ pub(crate) async fn create_user(
     role: Role,
 ) -> Result<()> {
     let db = open(config).await?;
-    let organizations = db.organizations().await?;
+    let organizations = db.organizations(100).await?;
     let chosen = match (organization, organizations.as_slice()) {
         (Some(slug), all) => all
             .iter()
@@ -61,10 +72,25 @@ pub(crate) async fn create_user(
             bail!("--organization: choose one of {}", slugs.join(", "))
         }
     };
-    let account = Account { email: person.email, name: person.name, password: password()? };
+    let account = Account {
+        email: person.email,
+        name: person.name,
+        password: password()?,
+    };
     let membership = Some((chosen.id, role));
-    server::setup::create_account(&db, &SystemClock, &SystemRng, Cost::default(), &account, membership).await?;
-    println!("made the account {}, {role} of {:?}", account.email, chosen.name);
+    server::setup::ops::create_account(
+        &db,
+        &SystemClock,
+        &SystemRng,
+        Cost::default(),
+        &account,
+        membership,
+    )
+    .await?;
+    println!(
+        "made the account {}, {role} of {:?}",
+        account.email, chosen.name
+    );
     db.close().await;
     Ok(())
 }
@@ -73,7 +99,10 @@ pub(crate) async fn check(config: &Config) -> Result<()> {
     let db = connect(config).await?;
     db.ping().await.context("the database doesn't answer")?;
     let pending = db.pending_migrations().await?;
-    println!("the configuration is sound and the database answers; {} migrations pending", pending.len());
+    println!(
+        "the configuration is sound and the database answers; {} migrations pending",
+        pending.len()
+    );
     db.close().await;
     Ok(())
 }
@@ -87,7 +116,9 @@ pub(crate) async fn migrate(config: &Config, check: bool) -> Result<()> {
     if check {
         println!("{} pending", pending.len());
     } else {
-        db.migrate().await.context("the database can't be migrated")?;
+        db.migrate()
+            .await
+            .context("the database can't be migrated")?;
         println!("{} applied", pending.len());
     }
     db.close().await;
@@ -101,7 +132,10 @@ fn password() -> Result<String> {
         eprint!("password: ");
     }
     let mut line = String::new();
-    stdin.lock().read_line(&mut line).context("can't read the password from standard input")?;
+    stdin
+        .lock()
+        .read_line(&mut line)
+        .context("can't read the password from standard input")?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
     if password.is_empty() {
         bail!("no password on standard input");

@@ -17,7 +17,10 @@ pub(crate) fn assets() -> Assets {
             std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
             std::borrow::Cow::Owned(bytes) => Bytes::from(bytes),
         };
-        Some(Asset { bytes, content_type: file.metadata.mimetype().to_owned() })
+        Some(Asset {
+            bytes,
+            content_type: file.metadata.mimetype().to_owned(),
+        })
     }))
 }
 

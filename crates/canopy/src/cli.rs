@@ -114,7 +114,11 @@ pub(crate) struct Person {
 
 impl Common {
     fn load(self, listen: Option<SocketAddr>) -> Result<Config> {
-        let flags = Flags { config: self.config, data_dir: self.data_dir, listen };
+        let flags = Flags {
+            config: self.config,
+            data_dir: self.data_dir,
+            listen,
+        };
         Config::load(&flags, std::env::vars())
     }
 }
@@ -122,20 +126,36 @@ impl Common {
 impl Cli {
     pub(crate) async fn run(self) -> Result<()> {
         match self.command {
-            Command::Serve { common, listen, demo } => serve::run(common.load(listen)?, demo).await,
-            Command::Setup { common, person, organization } => {
-                admin::setup(&common.load(None)?, person, organization).await
-            }
-            Command::User { command: UserCommand::Create { common, person, organization, role } } => {
+            Command::Serve {
+                common,
+                listen,
+                demo,
+            } => serve::run(common.load(listen)?, demo).await,
+            Command::Setup {
+                common,
+                person,
+                organization,
+            } => admin::setup(&common.load(None)?, person, organization).await,
+            Command::User {
+                command:
+                    UserCommand::Create {
+                        common,
+                        person,
+                        organization,
+                        role,
+                    },
+            } => {
                 admin::create_user(&common.load(None)?, person, organization.as_deref(), role).await
             }
-            Command::Config { command: ConfigCommand::Show { common } } => {
+            Command::Config {
+                command: ConfigCommand::Show { common },
+            } => {
                 print!("{}", common.load(None)?.show()?);
                 Ok(())
             }
-            Command::Config { command: ConfigCommand::Check { common } } => {
-                admin::check(&common.load(None)?).await
-            }
+            Command::Config {
+                command: ConfigCommand::Check { common },
+            } => admin::check(&common.load(None)?).await,
             Command::Migrate { common, check } => admin::migrate(&common.load(None)?, check).await,
         }
     }

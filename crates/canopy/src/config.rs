@@ -17,7 +17,7 @@ const PREFIX: &str = "CANOPY_";
 /// All that can be configured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// Address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Address under which people reach Canopy, for links in mails and invitations. Without it, the listen address.
@@ -34,14 +34,14 @@ pub struct Config {
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Database {
+pub(crate) struct Database {
     /// `postgres://user:password@host/database`, or `sqlite:///path/to/file`. Without it, SQLite in the data folder.
     pub url: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Mail {
+pub(crate) struct Mail {
     /// `smtp://` or `smtps://user:password@host:port`. Without it, links are written to the log for the administrator.
     pub smtp_url: Option<String>,
     /// Sender of every mail.
@@ -50,7 +50,7 @@ pub struct Mail {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Log {
+pub(crate) struct Log {
     /// `text` for people, `json` for machines.
     pub format: LogFormat,
     /// `error`, `warn`, `info`, `debug`, or a filter such as `info,collab=debug`.
@@ -59,23 +59,21 @@ pub struct Log {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     Text,
     Json,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Auth {
-    /// Life of an access token, in minutes.
-    pub access_token_minutes: u32,
+pub(crate) struct Auth {
     /// Life of a session that isn't used, in days.
     pub session_days: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Largest message on a socket, in bytes.
     pub message_bytes: usize,
     /// Largest document, in bytes of its current state.
@@ -84,11 +82,15 @@ pub struct Limits {
     pub messages_per_second: u32,
     /// Largest request body, in bytes.
     pub request_bytes: usize,
+    /// Proxies of yours in front that append to `X-Forwarded-For`. 0: the header is not believed.
+    pub trusted_proxies: usize,
+    /// Requests a second to the API, per session; ten times that in a burst.
+    pub requests_per_second: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     /// Bearer token that `/metrics` asks for. Without it, only loopback addresses may read it.
     pub token: Option<String>,
 }
@@ -108,15 +110,14 @@ impl Default for Config {
                 format: LogFormat::Text,
                 level: "info".into(),
             },
-            auth: Auth {
-                access_token_minutes: 10,
-                session_days: 30,
-            },
+            auth: Auth { session_days: 30 },
             limits: Limits {
                 message_bytes: 16 << 20,
                 document_bytes: 64 << 20,
                 messages_per_second: 50_000,
                 request_bytes: 1 << 20,
+                trusted_proxies: 0,
+                requests_per_second: 50,
             },
             metrics: Metrics::default(),
         }
@@ -125,7 +126,7 @@ impl Default for Config {
 
 /// What the command line may set.
 #[derive(Debug, Clone, Default)]
-pub struct Flags {
+pub(crate) struct Flags {
     pub config: Option<PathBuf>,
     pub data_dir: Option<PathBuf>,
     pub listen: Option<SocketAddr>,
@@ -136,7 +137,7 @@ impl Config {
     ///
     /// # Errors
     /// Names the key and the place of what is wrong.
-    pub fn load(
+    pub(crate) fn load(
         flags: &Flags,
         environment: impl Iterator<Item = (String, String)>,
     ) -> anyhow::Result<Self> {
@@ -178,8 +179,8 @@ impl Config {
         {
             bail!("database.url: expected postgres://… or sqlite://…");
         }
-        if self.auth.access_token_minutes == 0 || self.auth.session_days == 0 {
-            bail!("auth: lifetimes must be at least 1");
+        if self.auth.session_days == 0 {
+            bail!("auth.session_days: must be at least 1");
         }
         if self.limits.messages_per_second == 0 {
             bail!("limits.messages_per_second: must be at least 1");
@@ -188,7 +189,7 @@ impl Config {
     }
 
     /// Address of the database.
-    pub fn database_url(&self) -> String {
+    pub(crate) fn database_url(&self) -> String {
         match &self.database.url {
             Some(url) => url.clone(),
             None => format!("sqlite://{}", self.data_dir.join("canopy.db").display()),
@@ -199,7 +200,7 @@ impl Config {
     ///
     /// # Errors
     /// When a path is not UTF-8.
-    pub fn show(&self) -> anyhow::Result<String> {
+    pub(crate) fn show(&self) -> anyhow::Result<String> {
         let mut shown = self.clone();
         shown.database.url = shown.database.url.as_deref().map(hide_password);
         shown.mail.smtp_url = shown.mail.smtp_url.as_deref().map(hide_password);

@@ -6,10 +6,10 @@ use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use identity::password::Cost;
 use model::{
-    Clock as _, DocumentId, DocumentKind, ItemId, OrgId, ProjectId, Rng as _, Role, SessionId, SystemClock,
-    SystemRng, Timestamp, UserId,
+    Clock as _, DocumentId, DocumentKind, ItemId, OrgId, ProjectId, Rng as _, Role, SessionId,
+    SystemClock, SystemRng, Timestamp, UserId,
 };
-use server::setup::{Account, Owner};
+use server::setup::ops::{Account, Owner};
 use store::{Append, Db, LogRow, NewDocument, NewItem, NewProject};
 
 use crate::demo;
@@ -22,7 +22,10 @@ pub(crate) async fn demo(db: &Db, data_dir: &Path) -> Result<String> {
     let file = data_dir.join(ACCOUNTS);
     if db.user_count().await? > 0 {
         return std::fs::read_to_string(&file).with_context(|| {
-            format!("{} holds another organization than the demo; use another --data-dir", data_dir.display())
+            format!(
+                "{} holds another organization than the demo; use another --data-dir",
+                data_dir.display()
+            )
         });
     }
     let (clock, rng) = (SystemClock, SystemRng);
@@ -40,11 +43,17 @@ pub(crate) async fn demo(db: &Db, data_dir: &Path) -> Result<String> {
         passwords[0], passwords[1]
     );
     write_private(&file, &lines)?;
-    let (owner, org) = server::setup::create_owner(db, &clock, &rng, Cost::default(), &owner).await?;
-    let account = Account { email: email.into(), name: name.into(), password: passwords[1].clone() };
+    let (owner, org) =
+        server::setup::ops::create_owner(db, &clock, &rng, Cost::default(), &owner).await?;
+    let account = Account {
+        email: email.into(),
+        name: name.into(),
+        password: passwords[1].clone(),
+    };
     let membership = Some((org, Role::Manager));
     let other =
-        server::setup::create_account(db, &clock, &rng, Cost::default(), &account, membership).await?;
+        server::setup::ops::create_account(db, &clock, &rng, Cost::default(), &account, membership)
+            .await?;
     project(db, org, [owner, other]).await?;
     Ok(lines)
 }
@@ -75,8 +84,16 @@ async fn project(db: &Db, org: OrgId, people: [UserId; 2]) -> Result<()> {
         created_at: at,
     })
     .await?;
-    let document = |id: DocumentId, kind| NewDocument { id, org, project, kind, branch: None, created_at: at };
-    tx.create_document(&document(project.into(), DocumentKind::Outline)).await?;
+    let document = |id: DocumentId, kind| NewDocument {
+        id,
+        org,
+        project,
+        kind,
+        branch: None,
+        created_at: at,
+    };
+    tx.create_document(&document(project.into(), DocumentKind::Outline))
+        .await?;
     for (item, &id) in items.iter().zip(&ids) {
         tx.create_item(&NewItem {
             id,
@@ -92,16 +109,23 @@ async fn project(db: &Db, org: OrgId, people: [UserId; 2]) -> Result<()> {
             created_at: at,
         })
         .await?;
-        tx.create_document(&document(id.into(), DocumentKind::Item)).await?;
+        tx.create_document(&document(id.into(), DocumentKind::Item))
+            .await?;
     }
-    let documents = seed.items.into_iter().map(|(id, update)| (DocumentId::from(id), update));
+    let documents = seed
+        .items
+        .into_iter()
+        .map(|(id, update)| (DocumentId::from(id), update));
     let updates = documents.chain([(project.into(), seed.outline)]);
     let appends: Vec<Append> = updates
         .zip(clients)
         .map(|((document, update), client)| append(document, update, client, author, session, at))
         .collect();
     let outcomes = tx.append(&appends).await?;
-    anyhow::ensure!(outcomes.iter().all(|outcome| outcome.is_committed()), "the demo can't be written");
+    anyhow::ensure!(
+        outcomes.iter().all(|outcome| outcome.is_committed()),
+        "the demo can't be written"
+    );
     tx.commit().await?;
     Ok(())
 }
@@ -114,8 +138,19 @@ fn append(
     session: SessionId,
     at: Timestamp,
 ) -> Append {
-    let row = LogRow { author, session, agent: "demo".into(), at, bytes: Bytes::from(update) };
-    Append { document, expected: 0, rows: vec![row], bindings: vec![(client, author)] }
+    let row = LogRow {
+        author,
+        session,
+        agent: "demo".into(),
+        at,
+        bytes: Bytes::from(update),
+    };
+    Append {
+        document,
+        expected: 0,
+        rows: vec![row],
+        bindings: vec![(client, author)],
+    }
 }
 
 /// Twelve letters and digits that can be read aloud.
@@ -142,7 +177,9 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut file = options.open(path).with_context(|| format!("can't write {}", path.display()))?;
+    let mut file = options
+        .open(path)
+        .with_context(|| format!("can't write {}", path.display()))?;
     file.write_all(text.as_bytes())?;
     Ok(())
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use content::{item, outline};
-use model::{DocumentId, DocumentKind, ItemId, OrgId, ProjectId, Timestamp};
-use store::{Item, ItemProjection, Placed};
+use model::{DocumentId, DocumentKind, ItemId, OrgId, ProjectId};
+use store::{ItemProjection, Placed};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::gate::Refusal;
@@ -224,29 +224,17 @@ async fn project_item(
         updated_at: at,
     };
     let mut tx = hub.db.begin_write().await?;
-    let before = tx.item(id).await?;
-    let Some(after) = tx.upsert_item_projection(&row).await? else {
+    let Some(written) = tx.upsert_item_projection(&row).await? else {
         return Ok(false);
     };
-    let visible = before.is_none_or(|before| !shows_the_same(&before, &after));
-    if visible {
+    if written.changed {
         let payload = serde_json::json!({ "id": id });
-        tx.emit(after.org, Some(after.project), "item.changed", &payload, at)
+        let item = &written.item;
+        tx.emit(item.org, Some(item.project), "item.changed", &payload, at)
             .await?;
     }
     tx.commit().await?;
-    Ok(visible)
-}
-
-/// Whether two states of a row look alike in lists. The description's text, which changes with every keystroke, is
-/// not in lists.
-fn shows_the_same(before: &Item, after: &Item) -> bool {
-    let quiet = |item: &Item| Item {
-        position: 0,
-        updated_at: Timestamp::from_micros(0),
-        ..item.clone()
-    };
-    quiet(before) == quiet(after)
+    Ok(written.changed)
 }
 
 /// Writes where the items of a project stand; `true` when any moved.

@@ -156,6 +156,15 @@ impl Tx {
         )
     }
 
+    /// Organizations, oldest first.
+    pub async fn organizations(&mut self, limit: i64) -> Result<Vec<Organization>> {
+        all!(
+            self,
+            "SELECT id, name, slug, created_at, updated_at FROM organizations ORDER BY id LIMIT $1",
+            limit
+        )
+    }
+
     /// How many organizations there are.
     pub async fn organization_count(&mut self) -> Result<i64> {
         let count: Option<(i64,)> = one!(self, "SELECT COUNT(*) FROM organizations")?;
@@ -352,6 +361,7 @@ impl Tx {
 one_shot_reads! {
     organization(id: OrgId) -> Option<Organization>;
     organization_by_slug(slug: &str) -> Option<Organization>;
+    organizations(limit: i64) -> Vec<Organization>;
     organization_count() -> i64;
     member_role(org: OrgId, user: UserId) -> Option<Role>;
     members(org: OrgId) -> Vec<Member>;
