@@ -26,7 +26,7 @@ pub(crate) struct Board {
     /// Updates that arrived before what they follow.
     gaps: AtomicU64,
     malformed: AtomicU64,
-    acknowledged: AtomicU64,
+    refused: AtomicU64,
 }
 
 impl Board {
@@ -44,7 +44,7 @@ impl Board {
             stamps: (stamped > 0).then(|| Stamps::new(base, writers, stamped)),
             gaps: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
-            acknowledged: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
         })
     }
 
@@ -86,8 +86,9 @@ impl Board {
     /// An error when anything arrived out of order or broken.
     pub(crate) fn check(&self) -> Result<()> {
         let (gaps, malformed) = (self.gaps.load(Ordering::Relaxed), self.malformed.load(Ordering::Relaxed));
-        if gaps + malformed > 0 {
-            bail!("{gaps} updates arrived before what they follow, {malformed} were malformed");
+        let refused = self.refused.load(Ordering::Relaxed);
+        if gaps + malformed + refused > 0 {
+            bail!("{gaps} updates arrived before what they follow, {malformed} were malformed, {refused} were refused");
         }
         Ok(())
     }
@@ -166,8 +167,10 @@ impl Handler for Receiver {
         }
     }
 
-    fn acknowledged(&mut self, _applied: bool) {
-        self.board.acknowledged.fetch_add(1, Ordering::Relaxed);
+    fn acknowledged(&mut self, _upto: u64, applied: bool) {
+        if !applied {
+            self.board.refused.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

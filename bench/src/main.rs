@@ -9,6 +9,7 @@ mod report;
 mod scenarios;
 mod server;
 mod session;
+mod trace;
 mod update;
 mod wire;
 mod ws;
@@ -86,9 +87,9 @@ pub(crate) struct Options {
     /// Leave Canopy out: only the bare broadcast
     #[arg(long)]
     bare_only: bool,
-    /// Edits that a writer may have under way in the closed loops
-    #[arg(long, default_value_t = 256)]
-    pub(crate) window: u64,
+    /// Edits that a writer may have under way in the closed loops (default: flood 256, pair 2,048)
+    #[arg(long)]
+    pub(crate) window: Option<u64>,
     /// durability: kills per database
     #[arg(long)]
     pub(crate) kills: Option<u32>,

@@ -153,7 +153,7 @@ impl Server {
     pub(crate) async fn second_account(&mut self) -> Result<Option<String>> {
         let Running::Canopy(canopy) = &mut self.running else { return Ok(None) };
         let token = canopy.token(&self.authority).await?;
-        if canopy.second.is_none() {
+        if !canopy.second {
             let path = format!("/api/v1/organizations/{}/invitations", canopy.organization);
             let invitation =
                 http::json("POST", &self.authority, &path, Some(&token), Some(&json!({ "role": "editor" }))).await?;
@@ -162,7 +162,7 @@ impl Server {
             let body = json!({ "name": "Second", "email": "second@bench.example", "password": PASSWORD });
             let path = format!("/api/v1/invitations/{secret}/accept");
             http::json("POST", &self.authority, &path, None, Some(&body)).await?;
-            canopy.second = Some(());
+            canopy.second = true;
         }
         login(&self.authority, "second@bench.example").await.map(Some)
     }
@@ -235,7 +235,7 @@ struct Canopy {
     organization: String,
     project: String,
     token: Option<(String, Instant)>,
-    second: Option<()>,
+    second: bool,
 }
 
 impl Canopy {
@@ -251,7 +251,7 @@ impl Canopy {
             organization: String::new(),
             project: String::new(),
             token: None,
-            second: None,
+            second: false,
         };
         let mut setup = canopy
             .command("setup")

@@ -1,8 +1,10 @@
 //! One client of one document.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use parking_lot::Mutex;
 
 use crate::update::Chain;
 use crate::wire::{Framer, Incoming, Protocol, clock_in};
@@ -36,23 +38,17 @@ pub(crate) trait Handler: Send {
     /// An update, or the answer to our sync step 1.
     fn update(&mut self, update: &[u8]);
     fn awareness(&mut self, _states: &[u8], _session: &Session) {}
-    /// Hocuspocus: the oldest of our unacknowledged updates is applied (`true`) or refused.
-    fn acknowledged(&mut self, _applied: bool) {}
-    /// We answered a sync step 1 with everything up to this clock.
-    fn resent(&mut self, _upto: u64) {}
-}
-
-/// A handler for clients that only have to be there.
-pub(crate) struct Ignore;
-
-impl Handler for Ignore {
-    fn update(&mut self, _update: &[u8]) {}
+    /// Hocuspocus: what we sent up to this clock of our chain is applied (`true`) or refused.
+    fn acknowledged(&mut self, _upto: u64, _applied: bool) {}
 }
 
 pub(crate) struct Session {
     pub(crate) socket: Arc<Socket>,
     pub(crate) framer: Framer,
     pub(crate) chain: Arc<Chain>,
+    /// Hocuspocus: for each frame that awaits its acknowledgement, how far it took the chain. Locked while such a frame
+    /// is queued, so that both are in the same order.
+    unacknowledged: Mutex<VecDeque<u64>>,
 }
 
 /// Joins a document and waits until its state has arrived (which the handler gets too). Hocuspocus: authenticates first.
@@ -63,7 +59,7 @@ pub(crate) async fn join(
     handler: &mut impl Handler,
 ) -> Result<(Arc<Session>, Inbox)> {
     let (socket, mut inbox) = ws::connect(&target.authority, &target.path_of(document)).await?;
-    let session = Arc::new(Session { socket, framer: Framer::new(target.protocol, document), chain });
+    let session = Arc::new(Session { socket, framer: Framer::new(target.protocol, document), chain, unacknowledged: Mutex::default() });
     match target.protocol {
         Protocol::YWebsocket => session.socket.send(&session.framer.step1(&[0])).await?,
         Protocol::Hocuspocus => {
@@ -101,12 +97,13 @@ impl Session {
                 }
                 Some(Incoming::Step1(state)) => {
                     let held = clock_in(state, self.chain.client).ok_or_else(|| closed("a malformed state vector"))?;
-                    let upto = self.chain.next();
-                    self.push(&self.framer.step2(&crate::update::range(self.chain.client, held, upto)));
-                    handler.resent(upto);
+                    self.push_counted(|| self.framer.step2(&self.chain.since(held)));
                 }
                 Some(Incoming::Awareness(states)) => handler.awareness(states, self),
-                Some(Incoming::Acknowledged(applied)) => handler.acknowledged(applied),
+                Some(Incoming::Acknowledged(applied)) => {
+                    let upto = self.unacknowledged.lock().pop_front();
+                    handler.acknowledged(upto.ok_or_else(|| closed("an acknowledgement of nothing"))?, applied);
+                }
                 Some(Incoming::Authenticated) => self.push(&self.framer.step1(&[0])),
                 Some(Incoming::Ping) => self.push(&[10]),
                 Some(Incoming::Denied(reason)) => return Err(closed(&format!("denied: {reason}"))),
@@ -122,13 +119,29 @@ impl Session {
         self.socket.push(BINARY, message);
     }
 
+    /// Queues what a server of the Hocuspocus protocol acknowledges.
+    fn push_counted(&self, message: impl FnOnce() -> Vec<u8>) {
+        if self.framer.protocol == Protocol::YWebsocket {
+            return self.push(&message());
+        }
+        let mut unacknowledged = self.unacknowledged.lock();
+        self.push(&message());
+        unacknowledged.push_back(self.chain.next());
+    }
+
     pub(crate) fn push_edit(&self) {
-        self.push(&self.framer.update(&self.chain.type_one()));
+        self.push_counted(|| self.framer.update(&self.chain.type_one()));
+    }
+
+    /// Queues an update that is not of the chain.
+    pub(crate) fn push_update(&self, update: &[u8]) {
+        self.push_counted(|| self.framer.update(update));
     }
 
     /// Makes the paragraph that the chain types into.
     pub(crate) async fn begin(&self) -> Result<()> {
-        self.socket.send(&self.framer.update(&self.chain.begin())).await.context("the first update")
+        self.push_counted(|| self.framer.update(&self.chain.begin()));
+        self.socket.flush().await.context("the first update")
     }
 }
 

@@ -228,30 +228,26 @@ fn skip_any(at: &mut Cursor<'_>, depth: u32) -> Option<()> {
     }
 }
 
-/// Sums an update up: how far each client reaches, how much is deleted.
+/// Sums an update up.
 #[derive(Default)]
 pub(crate) struct Summary {
-    pub(crate) structs: u64,
+    /// Count this client only.
+    pub(crate) only: Option<u64>,
     pub(crate) clocks: u64,
     pub(crate) deleted: u64,
 }
 
 impl Visit for Summary {
-    fn insert(&mut self, _client: u64, _clock: u64, len: u64, _content: Content<'_>) {
-        self.structs += 1;
-        self.clocks += len;
+    fn insert(&mut self, client: u64, _clock: u64, len: u64, _content: Content<'_>) {
+        if self.only.is_none_or(|only| only == client) {
+            self.clocks += len;
+        }
     }
 
-    fn delete(&mut self, _client: u64, _clock: u64, len: u64) {
-        self.deleted += len;
-    }
-}
-
-impl Summary {
-    pub(crate) fn of(update: &[u8]) -> Option<Self> {
-        let mut summary = Self::default();
-        scan(update, &mut summary)?;
-        Some(summary)
+    fn delete(&mut self, client: u64, _clock: u64, len: u64) {
+        if self.only.is_none_or(|only| only == client) {
+            self.deleted += len;
+        }
     }
 }
 
@@ -342,9 +338,11 @@ mod tests {
     fn a_cut_update_is_not_one() {
         let update = range(1 << 40, 0, 9);
         for len in 0..update.len() {
-            assert!(Summary::of(&update[..len]).is_none());
+            assert!(scan(&update[..len], &mut Summary::default()).is_none());
         }
-        assert_eq!(Summary::of(&update).map(|summary| summary.clocks), Some(9));
+        let mut summary = Summary::default();
+        scan(&update, &mut summary).unwrap();
+        assert_eq!(summary.clocks, 9);
     }
 
     #[test]

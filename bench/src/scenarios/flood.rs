@@ -14,15 +14,16 @@ use crate::server::Contender;
 
 pub(crate) async fn run(options: &Options, pair: bool) -> Result<()> {
     let (name, clients, writers) = if pair { ("pair", 2, 1) } else { ("flood", 50, 10) };
+    let window = options.window.unwrap_or(if pair { 2048 } else { 256 });
     let seconds = if options.quick { 3 } else { 10 };
     let rate = if pair { "updates/s" } else { "deliveries/s" };
     let mut report = Report::new(name, &[rate, "x bare", "CPU-s/100k"]);
-    println!("{name}: {clients} clients, {writers} write with {} edits under way each, {seconds} s", options.window);
+    println!("{name}: {clients} clients, {writers} write with {window} edits under way each, {seconds} s");
     let mut base = f64::NAN;
     let bare = [false, true].map(|coalesce| Contender::Bare { coalesce });
     let (bar, best) = if pair { (40_000.0, 14_400.0) } else { (1_000_000.0, 525_000.0) };
     for contender in bare.into_iter().chain(options.contenders()?) {
-        let (rate, cpu) = measure(&contender, clients, writers, seconds, options.window).await?;
+        let (rate, cpu) = measure(&contender, clients, writers, seconds, window).await?;
         if base.is_nan() {
             base = rate;
         }
