@@ -5,6 +5,7 @@ mod bare;
 mod http;
 mod load;
 mod measure;
+mod mutate;
 mod report;
 mod scenarios;
 mod server;

@@ -22,7 +22,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    fn path_of(&self, document: &str) -> String {
+    pub(crate) fn path_of(&self, document: &str) -> String {
         match (self.protocol, &self.token) {
             (Protocol::Hocuspocus, _) => self.path.clone(),
             (Protocol::YWebsocket, None) => format!("{}/{document}", self.path.trim_end_matches('/')),

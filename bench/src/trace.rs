@@ -7,7 +7,7 @@ use crate::update::{FIRST_EDIT, range};
 use crate::wire::{put_bytes, put_var};
 
 const NONE: u32 = u32::MAX;
-const JUMP: f64 = 0.045;
+const JUMP: f64 = 0.009;
 
 struct Character {
     origin: u32,

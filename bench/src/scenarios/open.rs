@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
+use tokio::task::JoinHandle;
 
 use crate::Options;
 use crate::report::Report;
@@ -14,6 +15,7 @@ use crate::server::Server;
 use crate::session::{self, Handler, Target};
 use crate::trace::Trace;
 use crate::update::{Chain, FIRST_EDIT, Held, Summary, scan};
+use crate::ws::Closed;
 
 const TOGETHER: usize = 20;
 /// Operations under way while they arrive one at a time.
@@ -33,7 +35,10 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             let document = server.documents(1).await?.remove(0);
             let trace = Trace::new(u64::from(rand::random::<u32>() >> 1) + 1, inserts, deletes);
             let start = Instant::now();
-            bring(&server.target().await?, &document, &trace, at_once).await?;
+            let stays = bring(&server.target().await?, &document, &trace, at_once).await?;
+            if contender.is_canopy() {
+                stays.abort();
+            }
             let arrival = start.elapsed().as_secs_f64();
             let how = if at_once { "one update" } else { "one operation at a time" };
             let who = format!("{}, {how}", contender.name());
@@ -41,6 +46,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             let mut values = vec![Some(arrival)];
             values.extend(row);
             report.row(&who, &values);
+            stays.abort();
             if contender.is_canopy() {
                 for (column, bar, what) in [(1, 3.0, "warm"), (2, 10.0, "cold"), (5, 10.0, "cold, last of 20")] {
                     let value = report.value(&who, column).unwrap_or(f64::NAN);
@@ -78,14 +84,14 @@ impl Handler for Progress {
     }
 }
 
-/// Sends the trace, and waits until another client has received it all.
-async fn bring(target: &Target, document: &str, trace: &Trace, at_once: bool) -> Result<()> {
+/// Sends the trace, and waits until another client has received it all. Gives that client's task: some servers forget a
+/// document that nobody has open.
+async fn bring(target: &Target, document: &str, trace: &Trace, at_once: bool) -> Result<JoinHandle<Closed>> {
     let arrived = Arc::new(AtomicU64::new(0));
     let mut watcher = Progress { client: trace.client, operations: arrived.clone() };
     let (watching, mut watched) = session::join(target, document, Arc::new(Chain::new(1)), &mut watcher).await?;
     let watch = tokio::spawn(async move { session::receive(&watching, &mut watched, &mut watcher).await });
     let mut own = Progress { client: 0, operations: Arc::default() };
-    // The chain of the sender is never asked for: it has the trace's client id, but the server lacks nothing of it.
     let (sender, mut inbox) = session::join(target, document, Arc::new(Chain::new(2)), &mut own).await?;
     let sending = sender.clone();
     let drain = tokio::spawn(async move { session::receive(&sending, &mut inbox, &mut own).await });
@@ -121,10 +127,9 @@ async fn bring(target: &Target, document: &str, trace: &Trace, at_once: bool) ->
         sender.socket.flush().await?;
     }
     wait(total + FIRST_EDIT).await?;
-    watch.abort();
     drain.abort();
     sender.socket.close().await;
-    Ok(())
+    Ok(watch)
 }
 
 /// Keeps the state that a server sends.
