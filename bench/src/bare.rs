@@ -27,8 +27,14 @@ struct Bare {
 }
 
 pub(crate) async fn serve(listen: &str, coalesce: bool) -> Result<()> {
-    let bare = Arc::new(Bare { coalesce, rooms: Mutex::default(), next: AtomicU64::new(0) });
-    let app = Router::new().route("/{*document}", get(upgrade)).with_state(bare);
+    let bare = Arc::new(Bare {
+        coalesce,
+        rooms: Mutex::default(),
+        next: AtomicU64::new(0),
+    });
+    let app = Router::new()
+        .route("/{*document}", get(upgrade))
+        .with_state(bare);
     let listener = tokio::net::TcpListener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     let listener = listener.tap_io(|stream| {
@@ -40,7 +46,11 @@ pub(crate) async fn serve(listen: &str, coalesce: bool) -> Result<()> {
     Ok(())
 }
 
-async fn upgrade(State(bare): State<Arc<Bare>>, Path(document): Path<String>, upgrade: WebSocketUpgrade) -> Response {
+async fn upgrade(
+    State(bare): State<Arc<Bare>>,
+    Path(document): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     upgrade.on_upgrade(move |socket| join(bare, document, socket))
 }
 
@@ -69,7 +79,9 @@ async fn join(bare: Arc<Bare>, document: String, socket: WebSocket) {
         }
     });
     while let Some(Ok(message)) = stream.next().await {
-        let Message::Binary(bytes) = message else { continue };
+        let Message::Binary(bytes) = message else {
+            continue;
+        };
         if bytes.starts_with(&[0, 0]) {
             if queue.send(Bytes::from_static(&[0, 1, 2, 0, 0])).is_err() {
                 break;

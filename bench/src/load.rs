@@ -66,7 +66,10 @@ impl Board {
     }
 
     pub(crate) fn delivered(&self) -> u64 {
-        self.delivered.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        self.delivered
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed))
+            .sum()
     }
 
     pub(crate) fn latency(&self) -> Histogram {
@@ -85,10 +88,15 @@ impl Board {
 
     /// An error when anything arrived out of order or broken.
     pub(crate) fn check(&self) -> Result<()> {
-        let (gaps, malformed) = (self.gaps.load(Ordering::Relaxed), self.malformed.load(Ordering::Relaxed));
+        let (gaps, malformed) = (
+            self.gaps.load(Ordering::Relaxed),
+            self.malformed.load(Ordering::Relaxed),
+        );
         let refused = self.refused.load(Ordering::Relaxed);
         if gaps + malformed + refused > 0 {
-            bail!("{gaps} updates arrived before what they follow, {malformed} were malformed, {refused} were refused");
+            bail!(
+                "{gaps} updates arrived before what they follow, {malformed} were malformed, {refused} were refused"
+            );
         }
         Ok(())
     }
@@ -97,7 +105,9 @@ impl Board {
     pub(crate) async fn settle(&self, sessions: &[Arc<Session>], patience: Duration) -> Result<()> {
         let end = tokio::time::Instant::now() + patience;
         loop {
-            let behind = (0..self.writers).filter(|writer| self.reached(*writer) < sessions[*writer].chain.next()).count();
+            let behind = (0..self.writers)
+                .filter(|writer| self.reached(*writer) < sessions[*writer].chain.next())
+                .count();
             if behind == 0 {
                 return self.check();
             }
@@ -149,7 +159,10 @@ impl Visit for Arrival<'_> {
         seen.store(end, Ordering::Release);
         let fresh = clock.max(old).max(FIRST_EDIT)..end;
         let delivered = &board.delivered[index];
-        delivered.store(delivered.load(Ordering::Relaxed) + fresh.end.saturating_sub(fresh.start), Ordering::Relaxed);
+        delivered.store(
+            delivered.load(Ordering::Relaxed) + fresh.end.saturating_sub(fresh.start),
+            Ordering::Relaxed,
+        );
         if let Some(stamps) = &board.stamps {
             let now = *self.now.get_or_insert_with(|| stamps.now());
             let mut latency = board.latencies[index].lock();
@@ -162,7 +175,15 @@ impl Visit for Arrival<'_> {
 
 impl Handler for Receiver {
     fn update(&mut self, update: &[u8]) {
-        if scan(update, &mut Arrival { receiver: self, now: None }).is_none() {
+        if scan(
+            update,
+            &mut Arrival {
+                receiver: self,
+                now: None,
+            },
+        )
+        .is_none()
+        {
             self.board.malformed.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -196,25 +217,40 @@ impl Room {
         for session in &room.sessions[..room.board.writers] {
             session.begin().await?;
         }
-        room.board.settle(&room.sessions, Duration::from_secs(20)).await?;
+        room.board
+            .settle(&room.sessions, Duration::from_secs(20))
+            .await?;
         Ok(room)
     }
 
     /// Everybody joins, `together` at a time.
-    pub(crate) async fn join(target: &Target, document: &str, board: Arc<Board>, together: usize) -> Result<Self> {
+    pub(crate) async fn join(
+        target: &Target,
+        document: &str,
+        board: Arc<Board>,
+        together: usize,
+    ) -> Result<Self> {
         let joined: Vec<_> = stream::iter(0..board.clients())
             .map(|index| {
-                let mut receiver = Receiver { board: board.clone(), index };
+                let mut receiver = Receiver {
+                    board: board.clone(),
+                    index,
+                };
                 async move {
                     let chain = Arc::new(Chain::new(receiver.board.client_id(index)));
-                    let (session, inbox) = session::join(target, document, chain, &mut receiver).await?;
+                    let (session, inbox) =
+                        session::join(target, document, chain, &mut receiver).await?;
                     anyhow::Ok((session, inbox, receiver))
                 }
             })
             .buffered(together)
             .try_collect()
             .await?;
-        let mut room = Self { board, sessions: Vec::new(), tasks: Vec::new() };
+        let mut room = Self {
+            board,
+            sessions: Vec::new(),
+            tasks: Vec::new(),
+        };
         for (session, mut inbox, mut receiver) in joined {
             room.sessions.push(session.clone());
             room.tasks.push(tokio::spawn(async move {

@@ -24,7 +24,9 @@ use server::Contender;
 use wire::Protocol;
 
 #[derive(Parser)]
-#[command(about = "Load generator and benchmarks for servers that speak the y-websocket or the Hocuspocus protocol")]
+#[command(
+    about = "Load generator and benchmarks for servers that speak the y-websocket or the Hocuspocus protocol"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -104,7 +106,10 @@ pub(crate) struct Options {
 
 impl Options {
     fn protocols(&self) -> Vec<Protocol> {
-        self.protocol.map_or_else(|| vec![Protocol::YWebsocket, Protocol::Hocuspocus], |protocol| vec![protocol])
+        self.protocol.map_or_else(
+            || vec![Protocol::YWebsocket, Protocol::Hocuspocus],
+            |protocol| vec![protocol],
+        )
     }
 
     pub(crate) fn bin(&self) -> Result<PathBuf> {
@@ -123,7 +128,9 @@ impl Options {
         for protocol in self.protocols() {
             contenders.push(match &self.url {
                 Some(url) => {
-                    let rest = url.strip_prefix("ws://").context("--url must start with ws://")?;
+                    let rest = url
+                        .strip_prefix("ws://")
+                        .context("--url must start with ws://")?;
                     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
                     Contender::Url {
                         protocol,
@@ -133,7 +140,11 @@ impl Options {
                         token: self.token.clone(),
                     }
                 }
-                None => Contender::Canopy { protocol, bin: self.bin()?, database: None },
+                None => Contender::Canopy {
+                    protocol,
+                    bin: self.bin()?,
+                    database: None,
+                },
             });
         }
         if self.url.is_some() && contenders.len() > 1 {
@@ -150,7 +161,9 @@ pub(crate) fn limits() -> Vec<(&'static str, &'static str)> {
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(run(cli.command))
 }
 

@@ -16,7 +16,10 @@ const STEPS: u64 = 32;
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: vec![0; (STEPS * 30) as usize], total: 0 }
+        Self {
+            counts: vec![0; (STEPS * 30) as usize],
+            total: 0,
+        }
     }
 }
 
@@ -51,10 +54,6 @@ impl Histogram {
         self.total += other.total;
     }
 
-    pub(crate) fn total(&self) -> u64 {
-        self.total
-    }
-
     /// Milliseconds; NaN when nothing was measured.
     pub(crate) fn quantile_ms(&self, quantile: f64) -> f64 {
         let rank = (self.total as f64 * quantile).ceil().max(1.0) as u64;
@@ -80,8 +79,14 @@ pub(crate) struct Stamps {
 impl Stamps {
     /// Writers have the client ids `base..base + writers`.
     pub(crate) fn new(base: u64, writers: usize, clocks: usize) -> Self {
-        let sent = (0..writers).map(|_| (0..clocks).map(|_| AtomicU64::new(0)).collect()).collect();
-        Self { start: Instant::now(), base, sent }
+        let sent = (0..writers)
+            .map(|_| (0..clocks).map(|_| AtomicU64::new(0)).collect())
+            .collect();
+        Self {
+            start: Instant::now(),
+            base,
+            sent,
+        }
     }
 
     fn cell(&self, client: u64, clock: u64) -> Option<&AtomicU64> {
@@ -108,17 +113,26 @@ impl Stamps {
 
 /// CPU seconds (user and system) that a process has used. Resolution: 10 ms.
 pub(crate) fn cpu_seconds(pid: u32) -> Result<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the server's process is gone")?;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .context("the server's process is gone")?;
     // The second field is the name in parentheses, which may hold spaces.
-    let fields = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-    let ticks: u64 =
-        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let fields = stat
+        .rsplit_once(')')
+        .map(|(_, rest)| rest)
+        .unwrap_or_default();
+    let ticks: u64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
     Ok(ticks as f64 / 100.0)
 }
 
 /// Resident memory in KiB.
 pub(crate) fn rss_kib(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("the server's process is gone")?;
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))
+        .context("the server's process is gone")?;
     status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))
@@ -141,8 +155,12 @@ pub(crate) fn listener(port: u16) -> Option<u32> {
     }
     let inode = inode?;
     for process in std::fs::read_dir("/proc").ok()?.flatten() {
-        let Ok(pid) = process.file_name().to_string_lossy().parse::<u32>() else { continue };
-        let Ok(files) = std::fs::read_dir(process.path().join("fd")) else { continue };
+        let Ok(pid) = process.file_name().to_string_lossy().parse::<u32>() else {
+            continue;
+        };
+        let Ok(files) = std::fs::read_dir(process.path().join("fd")) else {
+            continue;
+        };
         for file in files.flatten() {
             if std::fs::read_link(file.path()).is_ok_and(|link| link.to_string_lossy() == inode) {
                 return Some(pid);
@@ -167,7 +185,7 @@ mod tests {
             assert!((got - want).abs() / want < 0.03, "{quantile}: {got}");
         }
         histogram.add(u64::MAX);
-        assert_eq!(histogram.total(), 10_001);
+        assert_eq!(histogram.total, 10_001);
     }
 
     #[test]

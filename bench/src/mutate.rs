@@ -1,8 +1,8 @@
 //! Frames that no correct client sends, made from frames that one does.
 
+use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
-use rand::RngExt;
 
 use crate::update::range;
 use crate::wire::{Framer, Protocol, put_bytes, put_var};
@@ -44,12 +44,17 @@ impl Attacker {
                 }
                 frame
             }
-            55..60 => self.framer.update(&nested_any(self.client, self.next, random)),
-            60..64 => self.framer.update(&nested_types(self.client, self.next, random)),
+            55..60 => self
+                .framer
+                .update(&nested_any(self.client, self.next, random)),
+            60..64 => self
+                .framer
+                .update(&nested_types(self.client, self.next, random)),
             64..70 => {
                 // A gap: what follows something that was never sent.
                 let from = self.next + random.random_range(1..1 << 30);
-                self.framer.update(&range(self.client, from, from + random.random_range(1..4)))
+                self.framer
+                    .update(&range(self.client, from, from + random.random_range(1..4)))
             }
             70..76 => match self.sent.choose(random) {
                 Some(frame) => frame.clone(),
@@ -130,7 +135,9 @@ impl Attacker {
                 frame.splice(at..=at, bomb);
             }
             5 => {
-                let noise: Vec<u8> = (0..random.random_range(1..20)).map(|_| random.random::<u8>()).collect();
+                let noise: Vec<u8> = (0..random.random_range(1..20))
+                    .map(|_| random.random::<u8>())
+                    .collect();
                 frame.splice(at..at, noise);
             }
             6 => frame[at] = [0, 0x7f, 0x80, 0xff][random.random_range(0..4)],
@@ -158,7 +165,13 @@ impl Attacker {
             1 => self.honest.choose(random).copied().unwrap_or(self.client),
             _ => random.random_range(0..1 << 53),
         };
-        for value in [1, client, 1, random.random_range(0..3000), 1 << random.random_range(0..60)] {
+        for value in [
+            1,
+            client,
+            1,
+            random.random_range(0..3000),
+            1 << random.random_range(0..60),
+        ] {
             put_var(&mut out, value);
         }
         out
@@ -168,12 +181,18 @@ impl Attacker {
         let client = if random.random_bool(0.5) {
             self.client
         } else {
-            self.honest.choose(random).copied().unwrap_or(random.random_range(0..1 << 40))
+            self.honest
+                .choose(random)
+                .copied()
+                .unwrap_or(random.random_range(0..1 << 40))
         };
         let state = match random.random_range(0..5) {
             0 => "null".to_owned(),
             1 => format!("{}1{}", "[".repeat(3000), "]".repeat(3000)),
-            2 => format!(r#"{{"user":{{"id":"somebody else","name":"{}"}}}}"#, "x".repeat(random.random_range(0..9000))),
+            2 => format!(
+                r#"{{"user":{{"id":"somebody else","name":"{}"}}}}"#,
+                "x".repeat(random.random_range(0..9000))
+            ),
             3 => "{".to_owned(),
             _ => r#"{"user":{"name":"A"},"cursor":null}"#.to_owned(),
         };
@@ -253,10 +272,18 @@ fn rich(client: u64, clock: u64) -> Vec<u8> {
         count += 1;
     };
     // Any, binary, embed, format, JSON, sub-document, XML element.
-    add(0x28, b"fields", &[1, 118, 1, 1, b'a', 117, 2, 125, 5, 119, 1, b'x']);
+    add(
+        0x28,
+        b"fields",
+        &[1, 118, 1, 1, b'a', 117, 2, 125, 5, 119, 1, b'x'],
+    );
     add(3, b"text", &[3, 1, 2, 3]);
     add(5, b"text", &[2, b'{', b'}']);
-    add(6, b"text", &[4, b'b', b'o', b'l', b'd', 4, b't', b'r', b'u', b'e']);
+    add(
+        6,
+        b"text",
+        &[4, b'b', b'o', b'l', b'd', 4, b't', b'r', b'u', b'e'],
+    );
     add(2, b"list", &[1, 1, b'1']);
     add(9, b"list", &[1, b'd', 118, 0]);
     add(7, b"description", &[3, 1, b'p']);

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 /// What the figures of other servers are, wherever they are printed.
-pub(crate) const REFERENCE: &str = "reference figures of 2026-11-21, another run on a 2-core machine: compare ratios, not values";
+pub(crate) const REFERENCE: &str =
+    "reference figures of 2026-11-21, another run on a 2-core machine: compare ratios, not values";
 
 pub(crate) struct Report {
     pub(crate) name: &'static str,
@@ -49,27 +50,44 @@ impl Report {
 
     /// A figure of a row measured in this run.
     pub(crate) fn value(&self, who: &str, column: usize) -> Option<f64> {
-        self.rows.iter().find(|(name, _)| name == who).and_then(|(_, values)| values.get(column).copied().flatten())
+        self.rows
+            .iter()
+            .find(|(name, _)| name == who)
+            .and_then(|(_, values)| values.get(column).copied().flatten())
     }
 
     fn describe(&self, values: &[Option<f64>]) -> String {
         let cells = self.columns.iter().zip(values);
-        cells.map(|(column, value)| format!("{column} {}", show(*value))).collect::<Vec<_>>().join(", ")
+        cells
+            .map(|(column, value)| format!("{column} {}", show(*value)))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// Prints the table and writes target/bench/{name}.json.
     pub(crate) fn finish(self) -> Result<()> {
         let mut lines = vec![
-            std::iter::once(self.name.to_owned()).chain(self.columns.iter().cloned()).collect::<Vec<_>>(),
+            std::iter::once(self.name.to_owned())
+                .chain(self.columns.iter().cloned())
+                .collect::<Vec<_>>(),
         ];
         let cells = |(who, values): &(String, Vec<Option<f64>>)| {
-            std::iter::once(who.clone()).chain(values.iter().map(|value| show(*value))).collect::<Vec<_>>()
+            std::iter::once(who.clone())
+                .chain(values.iter().map(|value| show(*value)))
+                .collect::<Vec<_>>()
         };
         lines.extend(self.rows.iter().map(cells));
         let measured = lines.len();
         lines.extend(self.reference.iter().map(cells));
         let widths: Vec<usize> = (0..=self.columns.len())
-            .map(|column| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+            .map(|column| {
+                lines
+                    .iter()
+                    .filter_map(|line| line.get(column))
+                    .map(|cell| cell.chars().count())
+                    .max()
+                    .unwrap_or(0)
+            })
             .collect();
         println!();
         for (index, line) in lines.iter().enumerate() {
@@ -79,7 +97,11 @@ impl Report {
             let mut text = String::from(" ");
             for (column, cell) in line.iter().enumerate() {
                 let width = widths[column];
-                text.push_str(&if column == 0 { format!(" {cell:<width$}") } else { format!("  {cell:>width$}") });
+                text.push_str(&if column == 0 {
+                    format!(" {cell:<width$}")
+                } else {
+                    format!("  {cell:>width$}")
+                });
             }
             println!("{text}");
         }
@@ -108,7 +130,11 @@ impl Report {
                     .collect(),
             )
         };
-        let bars: Vec<Value> = self.bars.iter().map(|(bar, met)| json!({ "bar": bar, "met": met })).collect();
+        let bars: Vec<Value> = self
+            .bars
+            .iter()
+            .map(|(bar, met)| json!({ "bar": bar, "met": met }))
+            .collect();
         let report = json!({
             "name": self.name,
             "measured": rows(&self.rows),
@@ -118,7 +144,10 @@ impl Report {
             "bars": bars,
         });
         let folder = folder()?;
-        std::fs::write(folder.join(format!("{}.json", self.name)), serde_json::to_string_pretty(&report)?)?;
+        std::fs::write(
+            folder.join(format!("{}.json", self.name)),
+            serde_json::to_string_pretty(&report)?,
+        )?;
         Ok(())
     }
 }
@@ -126,7 +155,10 @@ impl Report {
 /// target/bench, beside the folder of the running binary.
 pub(crate) fn folder() -> Result<PathBuf> {
     let exe = std::env::current_exe()?;
-    let target = exe.ancestors().nth(2).context("the benchmark does not run from target/")?;
+    let target = exe
+        .ancestors()
+        .nth(2)
+        .context("the benchmark does not run from target/")?;
     let folder = target.join("bench");
     std::fs::create_dir_all(&folder)?;
     Ok(folder)

@@ -23,10 +23,22 @@ const TOKEN_AGE: Duration = Duration::from_secs(8 * 60);
 /// What is measured.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Contender {
-    Bare { coalesce: bool },
-    Canopy { protocol: Protocol, bin: PathBuf, database: Option<String> },
+    Bare {
+        coalesce: bool,
+    },
+    Canopy {
+        protocol: Protocol,
+        bin: PathBuf,
+        database: Option<String>,
+    },
     /// A server that runs already.
-    Url { protocol: Protocol, authority: String, path: String, pid: Option<u32>, token: Option<String> },
+    Url {
+        protocol: Protocol,
+        authority: String,
+        path: String,
+        pid: Option<u32>,
+        token: Option<String>,
+    },
 }
 
 impl Contender {
@@ -34,11 +46,21 @@ impl Contender {
         match self {
             Self::Bare { coalesce: false } => "bare broadcast".into(),
             Self::Bare { coalesce: true } => "bare, coalescing".into(),
-            Self::Canopy { protocol, database, .. } => {
-                let database = if database.is_some() { ", PostgreSQL" } else { "" };
+            Self::Canopy {
+                protocol, database, ..
+            } => {
+                let database = if database.is_some() {
+                    ", PostgreSQL"
+                } else {
+                    ""
+                };
                 format!("canopy, {}{database}", protocol.name())
             }
-            Self::Url { authority, protocol, .. } => format!("{authority}, {}", protocol.name()),
+            Self::Url {
+                authority,
+                protocol,
+                ..
+            } => format!("{authority}, {}", protocol.name()),
         }
     }
 
@@ -64,7 +86,11 @@ impl Contender {
                     token: None,
                 })
             }
-            Self::Canopy { protocol, bin, database } => {
+            Self::Canopy {
+                protocol,
+                bin,
+                database,
+            } => {
                 let canopy = Canopy::install(bin, database.as_deref()).await?;
                 let mut server = Server {
                     pid: None,
@@ -77,11 +103,21 @@ impl Contender {
                 server.restart().await?;
                 Ok(server)
             }
-            Self::Url { protocol, authority, path, pid, token } => {
-                let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+            Self::Url {
+                protocol,
+                authority,
+                path,
+                pid,
+                token,
+            } => {
+                let port = authority
+                    .rsplit_once(':')
+                    .and_then(|(_, port)| port.parse().ok());
                 let pid = pid.or_else(|| port.and_then(measure::listener));
                 if pid.is_none() {
-                    eprintln!("the process behind {authority} is not known (--pid): no CPU and memory figures");
+                    eprintln!(
+                        "the process behind {authority} is not known (--pid): no CPU and memory figures"
+                    );
                 }
                 Ok(Server {
                     pid,
@@ -133,7 +169,9 @@ impl Server {
     pub(crate) async fn documents(&mut self, count: usize) -> Result<Vec<String>> {
         let Running::Canopy(canopy) = &mut self.running else {
             let run: u32 = rand::random();
-            return Ok((0..count).map(|index| format!("bench-{run:08x}-{index}")).collect());
+            return Ok((0..count)
+                .map(|index| format!("bench-{run:08x}-{index}"))
+                .collect());
         };
         let token = canopy.token(&self.authority).await?;
         let path = format!("/api/v1/projects/{}/items", canopy.project);
@@ -151,27 +189,46 @@ impl Server {
 
     /// A token of a second account, which may edit the same documents.
     pub(crate) async fn second_account(&mut self) -> Result<Option<String>> {
-        let Running::Canopy(canopy) = &mut self.running else { return Ok(None) };
+        let Running::Canopy(canopy) = &mut self.running else {
+            return Ok(None);
+        };
         let token = canopy.token(&self.authority).await?;
         if !canopy.second {
             let path = format!("/api/v1/organizations/{}/invitations", canopy.organization);
-            let invitation =
-                http::json("POST", &self.authority, &path, Some(&token), Some(&json!({ "role": "editor" }))).await?;
+            let invitation = http::json(
+                "POST",
+                &self.authority,
+                &path,
+                Some(&token),
+                Some(&json!({ "role": "editor" })),
+            )
+            .await?;
             let link = text(&invitation, "link")?;
-            let secret = link.rsplit(['/', '=', '#']).next().unwrap_or_default().to_owned();
-            let body = json!({ "name": "Second", "email": "second@bench.example", "password": PASSWORD });
+            let secret = link
+                .rsplit(['/', '=', '#'])
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            let body =
+                json!({ "name": "Second", "email": "second@bench.example", "password": PASSWORD });
             let path = format!("/api/v1/invitations/{secret}/accept");
             http::json("POST", &self.authority, &path, None, Some(&body)).await?;
             canopy.second = true;
         }
-        login(&self.authority, "second@bench.example").await.map(Some)
+        login(&self.authority, "second@bench.example")
+            .await
+            .map(Some)
     }
 
     /// Ends Canopy as an operator does, if it runs, and starts it on the same data.
     pub(crate) async fn restart(&mut self) -> Result<()> {
         self.stop().await?;
-        let Running::Canopy(canopy) = &mut self.running else { return Ok(()) };
-        let (child, authority) = launch(&mut canopy.serve(), Some(&canopy.log())).await.with_context(|| canopy.tail())?;
+        let Running::Canopy(canopy) = &mut self.running else {
+            return Ok(());
+        };
+        let (child, authority) = launch(&mut canopy.serve(), Some(&canopy.log()))
+            .await
+            .with_context(|| canopy.tail())?;
         self.pid = child.id();
         self.authority = authority;
         canopy.child = Some(child);
@@ -183,10 +240,15 @@ impl Server {
 
     /// SIGTERM, and waits.
     pub(crate) async fn stop(&mut self) -> Result<()> {
-        let Running::Canopy(canopy) = &mut self.running else { return Ok(()) };
+        let Running::Canopy(canopy) = &mut self.running else {
+            return Ok(());
+        };
         if let Some(mut child) = canopy.child.take() {
             if let Some(pid) = child.id() {
-                Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
+                Command::new("kill")
+                    .args(["-TERM", &pid.to_string()])
+                    .status()
+                    .await?;
             }
             match tokio::time::timeout(Duration::from_secs(60), child.wait()).await {
                 Ok(status) => drop(status?),
@@ -199,7 +261,9 @@ impl Server {
 
     /// SIGKILL.
     pub(crate) async fn kill(&mut self) -> Result<()> {
-        let Running::Canopy(canopy) = &mut self.running else { return Ok(()) };
+        let Running::Canopy(canopy) = &mut self.running else {
+            return Ok(());
+        };
         if let Some(mut child) = canopy.child.take() {
             child.kill().await?;
         }
@@ -209,7 +273,9 @@ impl Server {
 
     /// Whether the process still runs; with the end of its log when it does not.
     pub(crate) fn check_alive(&mut self) -> Result<()> {
-        let Running::Canopy(canopy) = &mut self.running else { return Ok(()) };
+        let Running::Canopy(canopy) = &mut self.running else {
+            return Ok(());
+        };
         if let Some(child) = &mut canopy.child
             && let Some(status) = child.try_wait()?
         {
@@ -219,11 +285,15 @@ impl Server {
     }
 
     pub(crate) fn cpu(&self) -> f64 {
-        self.pid.and_then(|pid| measure::cpu_seconds(pid).ok()).unwrap_or(f64::NAN)
+        self.pid
+            .and_then(|pid| measure::cpu_seconds(pid).ok())
+            .unwrap_or(f64::NAN)
     }
 
     pub(crate) fn rss_kib(&self) -> f64 {
-        self.pid.and_then(|pid| measure::rss_kib(pid).ok()).map_or(f64::NAN, |rss| rss as f64)
+        self.pid
+            .and_then(|pid| measure::rss_kib(pid).ok())
+            .map_or(f64::NAN, |rss| rss as f64)
     }
 }
 
@@ -241,7 +311,10 @@ struct Canopy {
 impl Canopy {
     async fn install(bin: &Path, database: Option<&str>) -> Result<Self> {
         if !bin.exists() {
-            bail!("{} does not exist; `cargo xtask bench` builds it", bin.display());
+            bail!(
+                "{} does not exist; `cargo xtask bench` builds it",
+                bin.display()
+            );
         }
         let canopy = Self {
             bin: bin.to_owned(),
@@ -255,7 +328,14 @@ impl Canopy {
         };
         let mut setup = canopy
             .command("setup")
-            .args(["--email", EMAIL, "--name", "Owner", "--organization", "Bench"])
+            .args([
+                "--email",
+                EMAIL,
+                "--name",
+                "Owner",
+                "--organization",
+                "Bench",
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -265,15 +345,23 @@ impl Canopy {
         }
         let output = setup.wait_with_output().await?;
         if !output.status.success() {
-            bail!("canopy setup failed: {}", String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "canopy setup failed: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         Ok(canopy)
     }
 
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(&self.bin);
-        command.arg(name).arg("--data-dir").arg(self.folder.path().join("data"));
-        command.current_dir(self.folder.path()).env("CANOPY_LOG__LEVEL", "warn");
+        command
+            .arg(name)
+            .arg("--data-dir")
+            .arg(self.folder.path().join("data"));
+        command
+            .current_dir(self.folder.path())
+            .env("CANOPY_LOG__LEVEL", "warn");
         if let Some(database) = &self.database {
             command.env("CANOPY_DATABASE__URL", database);
         }
@@ -303,9 +391,19 @@ impl Canopy {
     async fn make_project(&mut self, authority: &str) -> Result<()> {
         let token = self.token(authority).await?;
         let me = http::json("GET", authority, "/api/v1/me", Some(&token), None).await?;
-        self.organization = text(me.pointer("/organizations/0").context("no organization")?, "id")?;
+        self.organization = text(
+            me.pointer("/organizations/0").context("no organization")?,
+            "id",
+        )?;
         let path = format!("/api/v1/organizations/{}/projects", self.organization);
-        let project = http::json("POST", authority, &path, Some(&token), Some(&json!({ "name": "Bench" }))).await?;
+        let project = http::json(
+            "POST",
+            authority,
+            &path,
+            Some(&token),
+            Some(&json!({ "name": "Bench" })),
+        )
+        .await?;
         self.project = text(&project, "id")?;
         Ok(())
     }
@@ -324,20 +422,36 @@ impl Canopy {
 
 async fn login(authority: &str, email: &str) -> Result<String> {
     let body = json!({ "email": email, "password": PASSWORD });
-    text(&http::json("POST", authority, "/api/v1/auth/login", None, Some(&body)).await?, "access_token")
+    text(
+        &http::json("POST", authority, "/api/v1/auth/login", None, Some(&body)).await?,
+        "access_token",
+    )
 }
 
 fn text(value: &Value, key: &str) -> Result<String> {
-    value.get(key).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no {key} in {value}"))
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .with_context(|| format!("no {key} in {value}"))
 }
 
 /// Starts a server and waits for its line `listening on http://…`; gives its address.
 async fn launch(command: &mut Command, log: Option<&Path>) -> Result<(Child, String)> {
     let errors = match log {
-        Some(path) => std::fs::OpenOptions::new().create(true).append(true).open(path)?.into(),
+        Some(path) => std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?
+            .into(),
         None => Stdio::inherit(),
     };
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).kill_on_drop(true).spawn()?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(errors)
+        .kill_on_drop(true)
+        .spawn()?;
     let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
     let authority = tokio::time::timeout(Duration::from_secs(60), async {
         while let Some(line) = lines.next_line().await? {

@@ -25,9 +25,14 @@ impl Target {
     pub(crate) fn path_of(&self, document: &str) -> String {
         match (self.protocol, &self.token) {
             (Protocol::Hocuspocus, _) => self.path.clone(),
-            (Protocol::YWebsocket, None) => format!("{}/{document}", self.path.trim_end_matches('/')),
+            (Protocol::YWebsocket, None) => {
+                format!("{}/{document}", self.path.trim_end_matches('/'))
+            }
             (Protocol::YWebsocket, Some(token)) => {
-                format!("{}/{document}?token={token}", self.path.trim_end_matches('/'))
+                format!(
+                    "{}/{document}?token={token}",
+                    self.path.trim_end_matches('/')
+                )
             }
         }
     }
@@ -59,7 +64,12 @@ pub(crate) async fn join(
     handler: &mut impl Handler,
 ) -> Result<(Arc<Session>, Inbox)> {
     let (socket, mut inbox) = ws::connect(&target.authority, &target.path_of(document)).await?;
-    let session = Arc::new(Session { socket, framer: Framer::new(target.protocol, document), chain, unacknowledged: Mutex::default() });
+    let session = Arc::new(Session {
+        socket,
+        framer: Framer::new(target.protocol, document),
+        chain,
+        unacknowledged: Mutex::default(),
+    });
     match target.protocol {
         Protocol::YWebsocket => session.socket.send(&session.framer.step1(&[0])).await?,
         Protocol::Hocuspocus => {
@@ -73,7 +83,11 @@ pub(crate) async fn join(
             bail!("the server hung up before it sent the document {document}");
         }
         synced = session.drain(&mut inbox, handler).map_err(|closed| {
-            anyhow::anyhow!("the server closed {document} before it sent it: {} {}", closed.code, closed.reason)
+            anyhow::anyhow!(
+                "the server closed {document} before it sent it: {} {}",
+                closed.code,
+                closed.reason
+            )
         })?;
         session.socket.try_flush()?;
     }
@@ -82,13 +96,20 @@ pub(crate) async fn join(
 
 impl Session {
     /// Handles what has arrived; `true` when a step 2 was in it.
-    pub(crate) fn drain(&self, inbox: &mut Inbox, handler: &mut impl Handler) -> Result<bool, Closed> {
+    pub(crate) fn drain(
+        &self,
+        inbox: &mut Inbox,
+        handler: &mut impl Handler,
+    ) -> Result<bool, Closed> {
         let mut synced = false;
         while let Some(frame) = inbox.next()? {
             if frame.opcode != BINARY {
                 continue;
             }
-            let closed = |reason: &str| Closed { code: 0, reason: reason.to_owned() };
+            let closed = |reason: &str| Closed {
+                code: 0,
+                reason: reason.to_owned(),
+            };
             match self.framer.parse(frame.payload) {
                 Some(Incoming::Update(update)) => handler.update(update),
                 Some(Incoming::Step2(update)) => {
@@ -96,18 +117,24 @@ impl Session {
                     handler.update(update);
                 }
                 Some(Incoming::Step1(state)) => {
-                    let held = clock_in(state, self.chain.client).ok_or_else(|| closed("a malformed state vector"))?;
+                    let held = clock_in(state, self.chain.client)
+                        .ok_or_else(|| closed("a malformed state vector"))?;
                     self.push_counted(|| self.framer.step2(&self.chain.since(held)));
                 }
                 Some(Incoming::Awareness(states)) => handler.awareness(states, self),
                 Some(Incoming::Acknowledged(applied)) => {
                     let upto = self.unacknowledged.lock().pop_front();
-                    handler.acknowledged(upto.ok_or_else(|| closed("an acknowledgement of nothing"))?, applied);
+                    handler.acknowledged(
+                        upto.ok_or_else(|| closed("an acknowledgement of nothing"))?,
+                        applied,
+                    );
                 }
                 Some(Incoming::Authenticated) => self.push(&self.framer.step1(&[0])),
                 Some(Incoming::Ping) => self.push(&[10]),
                 Some(Incoming::Denied(reason)) => return Err(closed(&format!("denied: {reason}"))),
-                Some(Incoming::Closed(reason)) => return Err(closed(&format!("document closed: {reason}"))),
+                Some(Incoming::Closed(reason)) => {
+                    return Err(closed(&format!("document closed: {reason}")));
+                }
                 Some(Incoming::QueryAwareness | Incoming::Other) => {}
                 None => return Err(closed("a frame that is not of the protocol")),
             }
@@ -146,18 +173,35 @@ impl Session {
 }
 
 /// Receives until the connection ends, and says why it did.
-pub(crate) async fn receive(session: &Session, inbox: &mut Inbox, handler: &mut impl Handler) -> Closed {
+pub(crate) async fn receive(
+    session: &Session,
+    inbox: &mut Inbox,
+    handler: &mut impl Handler,
+) -> Closed {
     loop {
         match inbox.fill().await {
             Ok(true) => {}
-            Ok(false) => return Closed { code: 0, reason: "hung up".into() },
-            Err(error) => return Closed { code: 0, reason: error.to_string() },
+            Ok(false) => {
+                return Closed {
+                    code: 0,
+                    reason: "hung up".into(),
+                };
+            }
+            Err(error) => {
+                return Closed {
+                    code: 0,
+                    reason: error.to_string(),
+                };
+            }
         }
         if let Err(closed) = session.drain(inbox, handler) {
             return closed;
         }
         if let Err(error) = session.socket.try_flush() {
-            return Closed { code: 0, reason: error.to_string() };
+            return Closed {
+                code: 0,
+                reason: error.to_string(),
+            };
         }
     }
 }

@@ -32,7 +32,11 @@ impl Trace {
     /// The same operations for the same counts, whatever the client.
     pub(crate) fn new(client: u64, inserts: usize, deletes: usize) -> Self {
         let mut random = StdRng::seed_from_u64(4);
-        let mut trace = Self { client, characters: Vec::with_capacity(inserts), operations: Vec::new() };
+        let mut trace = Self {
+            client,
+            characters: Vec::with_capacity(inserts),
+            operations: Vec::new(),
+        };
         // The text as a linked list, deleted characters included, as Yjs keeps it.
         let mut next: Vec<u32> = Vec::with_capacity(inserts);
         let mut previous: Vec<u32> = Vec::with_capacity(inserts);
@@ -62,10 +66,23 @@ impl Trace {
                 trace.operations.push(Operation::Delete(cursor));
                 deleted += 1;
             } else {
-                let right = if cursor == NONE { first } else { next[cursor as usize] };
+                let right = if cursor == NONE {
+                    first
+                } else {
+                    next[cursor as usize]
+                };
                 let number = made as u32;
-                let byte = if random.random_bool(0.17) { b' ' } else { random.random_range(b'a'..=b'z') };
-                trace.characters.push(Character { origin: cursor, right_origin: right, byte, deleted: false });
+                let byte = if random.random_bool(0.17) {
+                    b' '
+                } else {
+                    random.random_range(b'a'..=b'z')
+                };
+                trace.characters.push(Character {
+                    origin: cursor,
+                    right_origin: right,
+                    byte,
+                    deleted: false,
+                });
                 next.push(right);
                 previous.push(cursor);
                 match cursor {
@@ -147,10 +164,20 @@ impl Trace {
         }
         out.extend_from_slice(&begin[head.len()..begin.len() - 1]);
         for (first, len) in &runs {
-            self.put_struct(&mut out, *first, *len, self.characters[*first as usize].deleted);
+            self.put_struct(
+                &mut out,
+                *first,
+                *len,
+                self.characters[*first as usize].deleted,
+            );
         }
         let mut deleted: Vec<(u64, u64)> = Vec::new();
-        for (number, _) in self.characters.iter().enumerate().filter(|(_, character)| character.deleted) {
+        for (number, _) in self
+            .characters
+            .iter()
+            .enumerate()
+            .filter(|(_, character)| character.deleted)
+        {
             let clock = number as u64 + FIRST_EDIT;
             match deleted.last_mut() {
                 Some((first, len)) if *first + *len == clock => *len += 1,
@@ -170,7 +197,11 @@ impl Trace {
     fn put_struct(&self, out: &mut Vec<u8>, first: u32, len: u32, deleted: bool) {
         let character = &self.characters[first as usize];
         let origins = [(0x80, character.origin), (0x40, character.right_origin)];
-        let flags: u8 = origins.iter().filter(|(_, origin)| *origin != NONE).map(|(flag, _)| flag).sum();
+        let flags: u8 = origins
+            .iter()
+            .filter(|(_, origin)| *origin != NONE)
+            .map(|(flag, _)| flag)
+            .sum();
         out.push(flags | if deleted { 1 } else { 4 });
         for (_, origin) in origins.iter().filter(|(_, origin)| *origin != NONE) {
             put_var(out, self.client);
@@ -185,7 +216,12 @@ impl Trace {
             put_var(out, u64::from(len));
         } else {
             let run = &self.characters[first as usize..(first + len) as usize];
-            put_bytes(out, &run.iter().map(|character| character.byte).collect::<Vec<_>>());
+            put_bytes(
+                out,
+                &run.iter()
+                    .map(|character| character.byte)
+                    .collect::<Vec<_>>(),
+            );
         }
     }
 }

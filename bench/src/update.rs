@@ -22,7 +22,10 @@ pub(crate) struct Chain {
 
 impl Chain {
     pub(crate) fn new(client: u64) -> Self {
-        Self { client, next: AtomicU64::new(0) }
+        Self {
+            client,
+            next: AtomicU64::new(0),
+        }
     }
 
     /// The clock of the next edit.
@@ -57,7 +60,8 @@ pub(crate) fn range(client: u64, from: u64, to: u64) -> Vec<u8> {
     if from >= to {
         return EMPTY.to_vec();
     }
-    let structs = u64::from(from == 0) + u64::from(from <= 1 && to > 1) + u64::from(to > FIRST_EDIT);
+    let structs =
+        u64::from(from == 0) + u64::from(from <= 1 && to > 1) + u64::from(to > FIRST_EDIT);
     let mut out = Vec::with_capacity(24 + (to - from) as usize);
     for value in [1, structs, client, from] {
         put_var(&mut out, value);
@@ -126,7 +130,12 @@ pub(crate) fn scan(update: &[u8], visit: &mut impl Visit) -> Option<()> {
     at.is_empty().then_some(())
 }
 
-fn scan_struct(at: &mut Cursor<'_>, client: u64, clock: u64, visit: &mut impl Visit) -> Option<u64> {
+fn scan_struct(
+    at: &mut Cursor<'_>,
+    client: u64,
+    clock: u64,
+    visit: &mut impl Visit,
+) -> Option<u64> {
     let info = at.byte()?;
     match info & 31 {
         0 => {
@@ -169,7 +178,11 @@ fn scan_struct(at: &mut Cursor<'_>, client: u64, clock: u64, visit: &mut impl Vi
         }
         4 => {
             let text = at.str()?;
-            let len = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
+            let len = if text.is_ascii() {
+                text.len()
+            } else {
+                text.encode_utf16().count()
+            };
             (len as u64, Content::Text(text))
         }
         6 => {
@@ -186,13 +199,13 @@ fn scan_struct(at: &mut Cursor<'_>, client: u64, clock: u64, visit: &mut impl Vi
         8 => {
             let count = at.var()?;
             for _ in 0..count {
-                skip_any(at, 0)?;
+                skip_any(at)?;
             }
             (count, Content::Other)
         }
         9 => {
             at.bytes()?;
-            skip_any(at, 0)?;
+            skip_any(at)?;
             (1, Content::Other)
         }
         _ => return None,
@@ -201,31 +214,30 @@ fn scan_struct(at: &mut Cursor<'_>, client: u64, clock: u64, visit: &mut impl Vi
     Some(len)
 }
 
-fn skip_any(at: &mut Cursor<'_>, depth: u32) -> Option<()> {
-    if depth > 200 {
-        return None;
-    }
-    match at.byte()? {
-        127 | 126 | 121 | 120 => Some(()),
-        125 => at.skip_signed(),
-        124 => at.take(4).map(drop),
-        123 | 122 => at.take(8).map(drop),
-        119 | 116 => at.bytes().map(drop),
-        118 => {
-            for _ in 0..at.var()? {
-                at.bytes()?;
-                skip_any(at, depth + 1)?;
-            }
-            Some(())
+/// Skips one value of any depth: a list of what is still to come, instead of recursion.
+fn skip_any(at: &mut Cursor<'_>) -> Option<()> {
+    let mut open: Vec<(u64, bool)> = vec![(1, false)];
+    while let Some((left, keyed)) = open.last_mut() {
+        if *left == 0 {
+            open.pop();
+            continue;
         }
-        117 => {
-            for _ in 0..at.var()? {
-                skip_any(at, depth + 1)?;
-            }
-            Some(())
+        *left -= 1;
+        if *keyed {
+            at.bytes()?;
         }
-        _ => None,
+        match at.byte()? {
+            127 | 126 | 121 | 120 => {}
+            125 => at.skip_signed()?,
+            124 => drop(at.take(4)?),
+            123 | 122 => drop(at.take(8)?),
+            119 | 116 => drop(at.bytes()?),
+            118 => open.push((at.var()?, true)),
+            117 => open.push((at.var()?, false)),
+            _ => return None,
+        }
     }
+    Some(())
 }
 
 /// Sums an update up.
@@ -279,21 +291,19 @@ impl Ranges {
 
     /// The end of the range that starts at 0.
     pub(crate) fn reach(&self, client: u64) -> u64 {
-        self.0.get(&client).and_then(|ranges| ranges.get(&0)).copied().unwrap_or(0)
-    }
-
-    pub(crate) fn contains(&self, other: &Self) -> bool {
-        other.0.iter().all(|(client, theirs)| {
-            self.0.get(client).is_some_and(|ours| {
-                theirs.iter().all(|(from, to)| {
-                    ours.range(..=from).next_back().is_some_and(|(_, end)| end >= to)
-                })
-            })
-        })
+        self.0
+            .get(&client)
+            .and_then(|ranges| ranges.get(&0))
+            .copied()
+            .unwrap_or(0)
     }
 
     pub(crate) fn total(&self) -> u64 {
-        self.0.values().flat_map(|ranges| ranges.iter()).map(|(from, to)| to - from).sum()
+        self.0
+            .values()
+            .flat_map(|ranges| ranges.iter())
+            .map(|(from, to)| to - from)
+            .sum()
     }
 }
 
@@ -353,8 +363,5 @@ mod tests {
         }
         assert_eq!(ranges.reach(1), 10);
         assert_eq!(ranges.total(), 10);
-        let mut part = Ranges::default();
-        part.add(1, 3, 4);
-        assert!(ranges.contains(&part) && !part.contains(&ranges));
     }
 }

@@ -222,7 +222,16 @@ mod tests {
 
     #[test]
     fn numbers_survive() {
-        for value in [0, 1, 127, 128, 16_383, 16_384, u64::from(u32::MAX), (1 << 53) - 1] {
+        for value in [
+            0,
+            1,
+            127,
+            128,
+            16_383,
+            16_384,
+            u64::from(u32::MAX),
+            (1 << 53) - 1,
+        ] {
             let mut out = Vec::new();
             put_var(&mut out, value);
             let mut at = Cursor::new(&out);
@@ -236,10 +245,22 @@ mod tests {
     fn frames_are_read_back() {
         for protocol in [Protocol::YWebsocket, Protocol::Hocuspocus] {
             let framer = Framer::new(protocol, "a document");
-            assert_eq!(framer.parse(&framer.step1(&[0])), Some(Incoming::Step1(&[0])));
-            assert_eq!(framer.parse(&framer.update(&[0, 0])), Some(Incoming::Update(&[0, 0])));
-            assert_eq!(framer.parse(&framer.awareness(&[0])), Some(Incoming::Awareness(&[0])));
-            assert_eq!(framer.parse(&framer.query_awareness()), Some(Incoming::QueryAwareness));
+            assert_eq!(
+                framer.parse(&framer.step1(&[0])),
+                Some(Incoming::Step1(&[0]))
+            );
+            assert_eq!(
+                framer.parse(&framer.update(&[0, 0])),
+                Some(Incoming::Update(&[0, 0]))
+            );
+            assert_eq!(
+                framer.parse(&framer.awareness(&[0])),
+                Some(Incoming::Awareness(&[0]))
+            );
+            assert_eq!(
+                framer.parse(&framer.query_awareness()),
+                Some(Incoming::QueryAwareness)
+            );
         }
     }
 }

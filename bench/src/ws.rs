@@ -55,7 +55,9 @@ pub(crate) struct Closed {
 
 /// `authority` is `host:port`, `path` starts with a slash.
 pub(crate) async fn connect(authority: &str, path: &str) -> Result<(Arc<Socket>, Inbox)> {
-    let mut stream = TcpStream::connect(authority).await.with_context(|| format!("connecting to {authority}"))?;
+    let mut stream = TcpStream::connect(authority)
+        .await
+        .with_context(|| format!("connecting to {authority}"))?;
     stream.set_nodelay(true)?;
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -70,7 +72,10 @@ pub(crate) async fn connect(authority: &str, path: &str) -> Result<(Arc<Socket>,
             bail!("{authority} hung up during the handshake");
         }
         end += read;
-        if let Some(at) = buffer[..end].windows(4).position(|window| window == b"\r\n\r\n") {
+        if let Some(at) = buffer[..end]
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+        {
             break at + 4;
         }
         if end == buffer.len() {
@@ -78,11 +83,24 @@ pub(crate) async fn connect(authority: &str, path: &str) -> Result<(Arc<Socket>,
         }
     };
     if !buffer.starts_with(b"HTTP/1.1 101") {
-        bail!("{authority} refused the upgrade: {}", String::from_utf8_lossy(&buffer[..end]));
+        bail!(
+            "{authority} refused the upgrade: {}",
+            String::from_utf8_lossy(&buffer[..end])
+        );
     }
-    let socket = Arc::new(Socket { stream, out: Mutex::new(Vec::new()), pending: AtomicBool::new(false) });
-    let inbox =
-        Inbox { socket: socket.clone(), buffer, start: head, end, fragments: None, whole: Vec::new() };
+    let socket = Arc::new(Socket {
+        stream,
+        out: Mutex::new(Vec::new()),
+        pending: AtomicBool::new(false),
+    });
+    let inbox = Inbox {
+        socket: socket.clone(),
+        buffer,
+        start: head,
+        end,
+        fragments: None,
+        whole: Vec::new(),
+    };
     Ok((socket, inbox))
 }
 
@@ -164,7 +182,11 @@ impl Inbox {
         self.make_room();
         loop {
             let pending = self.socket.pending.load(Ordering::Acquire);
-            let interest = if pending { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+            let interest = if pending {
+                Interest::READABLE | Interest::WRITABLE
+            } else {
+                Interest::READABLE
+            };
             let ready = self.socket.stream.ready(interest).await?;
             if pending && ready.is_writable() {
                 self.socket.try_flush()?;
@@ -200,7 +222,9 @@ impl Inbox {
     /// The next whole message that has arrived. Pings are answered here. An error ends the connection.
     pub(crate) fn next(&mut self) -> Result<Option<Frame<'_>>, Closed> {
         loop {
-            let Some((first, head, len)) = self.head()? else { return Ok(None) };
+            let Some((first, head, len)) = self.head()? else {
+                return Ok(None);
+            };
             if self.end - self.start < head + len {
                 return Ok(None);
             }
@@ -210,8 +234,11 @@ impl Inbox {
             match opcode {
                 CLOSE => {
                     let payload = &self.buffer[from..from + len];
-                    let code = payload.first_chunk().map_or(0, |code| u16::from_be_bytes(*code));
-                    let reason = String::from_utf8_lossy(payload.get(2..).unwrap_or_default()).into_owned();
+                    let code = payload
+                        .first_chunk()
+                        .map_or(0, |code| u16::from_be_bytes(*code));
+                    let reason =
+                        String::from_utf8_lossy(payload.get(2..).unwrap_or_default()).into_owned();
                     return Err(Closed { code, reason });
                 }
                 PING => {
@@ -222,16 +249,27 @@ impl Inbox {
                 }
                 0 => {
                     let Some(fragments) = &mut self.fragments else {
-                        return Err(Closed { code: 0, reason: "a fragment of nothing".into() });
+                        return Err(Closed {
+                            code: 0,
+                            reason: "a fragment of nothing".into(),
+                        });
                     };
                     fragments.extend_from_slice(&self.buffer[from..from + len]);
                     if last {
                         self.whole = self.fragments.take().unwrap_or_default();
-                        return Ok(Some(Frame { opcode: BINARY, payload: &self.whole }));
+                        return Ok(Some(Frame {
+                            opcode: BINARY,
+                            payload: &self.whole,
+                        }));
                     }
                 }
                 _ if !last => self.fragments = Some(self.buffer[from..from + len].to_vec()),
-                _ => return Ok(Some(Frame { opcode, payload: &self.buffer[from..from + len] })),
+                _ => {
+                    return Ok(Some(Frame {
+                        opcode,
+                        payload: &self.buffer[from..from + len],
+                    }));
+                }
             }
         }
     }
@@ -239,20 +277,28 @@ impl Inbox {
     /// First byte, length of the head and of the payload of the frame at `start`.
     fn head(&self) -> Result<Option<(u8, usize, usize)>, Closed> {
         let bytes = &self.buffer[self.start..self.end];
-        let [first, second, rest @ ..] = bytes else { return Ok(None) };
+        let [first, second, rest @ ..] = bytes else {
+            return Ok(None);
+        };
         let (head, len) = match second & 0x7f {
             126 => match rest.first_chunk() {
                 Some(len) => (4, usize::from(u16::from_be_bytes(*len))),
                 None => return Ok(None),
             },
             127 => match rest.first_chunk() {
-                Some(len) => (10, usize::try_from(u64::from_be_bytes(*len)).unwrap_or(usize::MAX)),
+                Some(len) => (
+                    10,
+                    usize::try_from(u64::from_be_bytes(*len)).unwrap_or(usize::MAX),
+                ),
                 None => return Ok(None),
             },
             len => (2, usize::from(len)),
         };
         if len > MAX_FRAME {
-            return Err(Closed { code: 0, reason: format!("a frame of {len} bytes") });
+            return Err(Closed {
+                code: 0,
+                reason: format!("a frame of {len} bytes"),
+            });
         }
         Ok(Some((*first, head, len)))
     }

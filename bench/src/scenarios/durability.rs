@@ -28,7 +28,14 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let kills = options.kills.unwrap_or(if options.quick { 6 } else { 50 });
     let mut report = Report::new(
         "durability",
-        &["kills", "edits", "seen by others", "acknowledged", "missing", "restart ms"],
+        &[
+            "kills",
+            "edits",
+            "seen by others",
+            "acknowledged",
+            "missing",
+            "restart ms",
+        ],
     );
     let mut databases = vec![None];
     if let Some(admin) = &options.postgres {
@@ -37,13 +44,26 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let mut missing = 0.0;
     for scratch in databases {
         let database = scratch.as_ref().map(|scratch| scratch.url.clone());
-        let engine = if database.is_some() { "PostgreSQL" } else { "SQLite" };
+        let engine = if database.is_some() {
+            "PostgreSQL"
+        } else {
+            "SQLite"
+        };
         let seed = options.seed.unwrap_or_else(rand::random);
         println!("durability: {engine}, {kills} kills, seed {seed}");
-        let contender = Contender::Canopy { protocol: Protocol::YWebsocket, bin: options.bin()?, database };
-        let row = measure(&contender, kills, seed).await.with_context(|| format!("{engine}, seed {seed}"))?;
+        let contender = Contender::Canopy {
+            protocol: Protocol::YWebsocket,
+            bin: options.bin()?,
+            database,
+        };
+        let row = measure(&contender, kills, seed)
+            .await
+            .with_context(|| format!("{engine}, seed {seed}"))?;
         report.row(&format!("canopy, {engine}"), &row.map(Some));
-        report.bar(format!("{engine}: {} edits missing after {kills} kills (0)", row[4]), row[4] == 0.0);
+        report.bar(
+            format!("{engine}: {} edits missing after {kills} kills (0)", row[4]),
+            row[4] == 0.0,
+        );
         missing += row[4];
         if let Some(scratch) = scratch {
             scratch.remove().await?;
@@ -83,12 +103,20 @@ impl Ledger {
             .map(|index| Writer {
                 chain: Arc::new(Chain::new(base + index as u64)),
                 document: index / WRITERS,
-                protocol: if index % 2 == 0 { Protocol::YWebsocket } else { Protocol::Hocuspocus },
+                protocol: if index % 2 == 0 {
+                    Protocol::YWebsocket
+                } else {
+                    Protocol::Hocuspocus
+                },
                 seen: AtomicU64::new(0),
                 acknowledged: AtomicU64::new(0),
             })
             .collect();
-        Arc::new(Self { base, writers, wrong: Mutex::new(None) })
+        Arc::new(Self {
+            base,
+            writers,
+            wrong: Mutex::new(None),
+        })
     }
 
     fn wrong(&self, what: String) {
@@ -103,7 +131,10 @@ impl Ledger {
     }
 
     fn sum(&self, of: impl Fn(&Writer) -> u64) -> f64 {
-        self.writers.iter().map(|writer| of(writer).saturating_sub(FIRST_EDIT)).sum::<u64>() as f64
+        self.writers
+            .iter()
+            .map(|writer| of(writer).saturating_sub(FIRST_EDIT))
+            .sum::<u64>() as f64
     }
 }
 
@@ -119,26 +150,43 @@ struct Eyes {
 
 impl Eyes {
     fn new(ledger: &Arc<Ledger>, me: Option<usize>, probe: bool) -> Self {
-        Self { ledger: ledger.clone(), me, reach: vec![0; ledger.writers.len()], probe }
+        Self {
+            ledger: ledger.clone(),
+            me,
+            reach: vec![0; ledger.writers.len()],
+            probe,
+        }
     }
 }
 
 impl Visit for Eyes {
     fn insert(&mut self, client: u64, clock: u64, len: u64, content: Content<'_>) {
         let number = client.wrapping_sub(self.ledger.base) as usize;
-        let Some(writer) = self.ledger.writers.get(number) else { return };
+        let Some(writer) = self.ledger.writers.get(number) else {
+            return;
+        };
         let end = clock + len;
         if clock > self.reach[number] {
-            self.ledger.wrong(format!("clock {clock} of {client} arrived after {}", self.reach[number]));
+            self.ledger.wrong(format!(
+                "clock {clock} of {client} arrived after {}",
+                self.reach[number]
+            ));
         }
         if end > writer.chain.next() {
-            self.ledger.wrong(format!("clock {end} of {client} was never written"));
+            self.ledger
+                .wrong(format!("clock {end} of {client} was never written"));
         }
         self.reach[number] = self.reach[number].max(end);
         match content {
-            Content::Text(text) if text.bytes().zip(clock..).all(|(byte, clock)| byte == character(clock)) => {}
+            Content::Text(text)
+                if text
+                    .bytes()
+                    .zip(clock..)
+                    .all(|(byte, clock)| byte == character(clock)) => {}
             Content::Other if end <= FIRST_EDIT => {}
-            _ => self.ledger.wrong(format!("{client} at {clock} is not what was written")),
+            _ => self
+                .ledger
+                .wrong(format!("{client} at {clock} is not what was written")),
         }
         if !self.probe && self.me != Some(number) {
             writer.seen.fetch_max(self.reach[number], Ordering::AcqRel);
@@ -147,7 +195,8 @@ impl Visit for Eyes {
 
     fn delete(&mut self, client: u64, clock: u64, _len: u64) {
         if client.wrapping_sub(self.ledger.base) < self.ledger.writers.len() as u64 {
-            self.ledger.wrong(format!("{client} at {clock} was deleted by nobody"));
+            self.ledger
+                .wrong(format!("{client} at {clock} was deleted by nobody"));
         }
     }
 }
@@ -162,9 +211,12 @@ impl Handler for Eyes {
     fn acknowledged(&mut self, upto: u64, applied: bool) {
         let Some(me) = self.me else { return };
         if applied {
-            self.ledger.writers[me].acknowledged.fetch_max(upto, Ordering::AcqRel);
+            self.ledger.writers[me]
+                .acknowledged
+                .fetch_max(upto, Ordering::AcqRel);
         } else {
-            self.ledger.wrong(format!("an edit of writer {me} was refused"));
+            self.ledger
+                .wrong(format!("an edit of writer {me} was refused"));
         }
     }
 }
@@ -211,14 +263,22 @@ async fn live(
         let writer = &ledger.writers[number];
         let target = server.target_of(writer.protocol).await?;
         let document = documents[writer.document].clone();
-        tasks.push(tokio::spawn(work(ledger.clone(), number, target, document, fast)));
+        tasks.push(tokio::spawn(work(
+            ledger.clone(),
+            number,
+            target,
+            document,
+            fast,
+        )));
     }
     tokio::time::sleep(life).await;
     server.check_alive()?;
     server.kill().await?;
     // What the kernel still holds for a client counts as received: everybody reads to the end.
     for task in tasks {
-        tokio::time::timeout(Duration::from_secs(20), task).await.context("a client did not notice the kill")??;
+        tokio::time::timeout(Duration::from_secs(20), task)
+            .await
+            .context("a client did not notice the kill")??;
     }
     ledger.check()?;
     Ok(missing)
@@ -228,24 +288,42 @@ async fn live(
 async fn work(ledger: Arc<Ledger>, number: usize, target: Target, document: String, fast: bool) {
     let chain = ledger.writers[number].chain.clone();
     let mut eyes = Eyes::new(&ledger, Some(number), false);
-    let Ok((session, mut inbox)) = session::join(&target, &document, chain, &mut eyes).await else { return };
+    let Ok((session, mut inbox)) = session::join(&target, &document, chain, &mut eyes).await else {
+        return;
+    };
     let writing = tokio::spawn(write(ledger.clone(), number, session.clone(), fast));
     let closed = session::receive(&session, &mut inbox, &mut eyes).await;
     writing.abort();
-    if closed.code != 0 || closed.reason.starts_with("document closed") || closed.reason.starts_with("denied") {
-        ledger.wrong(format!("writer {number} was closed: {} {}", closed.code, closed.reason));
+    if closed.code != 0
+        || closed.reason.starts_with("document closed")
+        || closed.reason.starts_with("denied")
+    {
+        ledger.wrong(format!(
+            "writer {number} was closed: {} {}",
+            closed.code, closed.reason
+        ));
     }
 }
 
-async fn write(ledger: Arc<Ledger>, number: usize, session: Arc<Session>, fast: bool) -> Result<()> {
+async fn write(
+    ledger: Arc<Ledger>,
+    number: usize,
+    session: Arc<Session>,
+    fast: bool,
+) -> Result<()> {
     let writer = &ledger.writers[number];
     if writer.chain.next() < FIRST_EDIT {
         session.begin().await?;
     }
     loop {
-        let under_way = writer.chain.next() - writer.seen.load(Ordering::Acquire).min(writer.chain.next());
+        let under_way =
+            writer.chain.next() - writer.seen.load(Ordering::Acquire).min(writer.chain.next());
         // At the pace of people there is no window: they type on.
-        let edits = if fast { WINDOW.saturating_sub(under_way) } else { 1 };
+        let edits = if fast {
+            WINDOW.saturating_sub(under_way)
+        } else {
+            1
+        };
         for _ in 0..edits {
             session.push_edit();
         }
@@ -260,10 +338,24 @@ async fn verify(server: &mut Server, documents: &[String], ledger: &Arc<Ledger>)
     let mut missing = 0;
     for (index, document) in documents.iter().enumerate() {
         let mut eyes = Eyes::new(ledger, None, true);
-        let (session, _inbox) = session::join(&target, document, Arc::new(Chain::new(ledger.base - 1)), &mut eyes).await?;
+        let (session, _inbox) = session::join(
+            &target,
+            document,
+            Arc::new(Chain::new(ledger.base - 1)),
+            &mut eyes,
+        )
+        .await?;
         session.socket.close().await;
-        for (writer, reach) in ledger.writers.iter().zip(&eyes.reach).filter(|(writer, _)| writer.document == index) {
-            let promised = writer.seen.load(Ordering::Acquire).max(writer.acknowledged.load(Ordering::Acquire));
+        for (writer, reach) in ledger
+            .writers
+            .iter()
+            .zip(&eyes.reach)
+            .filter(|(writer, _)| writer.document == index)
+        {
+            let promised = writer
+                .seen
+                .load(Ordering::Acquire)
+                .max(writer.acknowledged.load(Ordering::Acquire));
             if promised > *reach {
                 eprintln!(
                     "{document}: client {} is stored up to {reach}; seen up to {}, acknowledged up to {}",
@@ -286,13 +378,19 @@ async fn converge(server: &mut Server, documents: &[String], ledger: &Arc<Ledger
         let target = server.target_of(writer.protocol).await?;
         let mut eyes = Eyes::new(ledger, Some(number), false);
         let document = &documents[writer.document];
-        let (session, mut inbox) = session::join(&target, document, writer.chain.clone(), &mut eyes).await?;
-        sessions.push(tokio::spawn(async move { session::receive(&session, &mut inbox, &mut eyes).await }));
+        let (session, mut inbox) =
+            session::join(&target, document, writer.chain.clone(), &mut eyes).await?;
+        sessions.push(tokio::spawn(async move {
+            session::receive(&session, &mut inbox, &mut eyes).await
+        }));
     }
     let end = Instant::now() + Duration::from_secs(30);
     loop {
-        let behind =
-            ledger.writers.iter().filter(|writer| writer.seen.load(Ordering::Acquire) < writer.chain.next()).count();
+        let behind = ledger
+            .writers
+            .iter()
+            .filter(|writer| writer.seen.load(Ordering::Acquire) < writer.chain.next())
+            .count();
         ledger.check()?;
         if behind == 0 {
             break;
@@ -319,18 +417,39 @@ struct Scratch {
 impl Scratch {
     async fn create(admin: &str) -> Result<Self> {
         let name = format!("canopy_bench_{:08x}", rand::random::<u32>());
-        let (server, query) = admin.split_once('?').map_or((admin, None), |(server, query)| (server, Some(query)));
-        let (server, _) = server.rsplit_once('/').context("the PostgreSQL URL names no database")?;
+        let (server, query) = admin
+            .split_once('?')
+            .map_or((admin, None), |(server, query)| (server, Some(query)));
+        let (server, _) = server
+            .rsplit_once('/')
+            .context("the PostgreSQL URL names no database")?;
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
-        let scratch = Self { admin: admin.to_owned(), url: format!("{server}/{name}{query}"), name };
-        scratch.psql(&format!("CREATE DATABASE {}", scratch.name)).await?;
+        let scratch = Self {
+            admin: admin.to_owned(),
+            url: format!("{server}/{name}{query}"),
+            name,
+        };
+        scratch
+            .psql(&format!("CREATE DATABASE {}", scratch.name))
+            .await?;
         Ok(scratch)
     }
 
     async fn psql(&self, statement: &str) -> Result<()> {
         let mut command = tokio::process::Command::new("psql");
-        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, &self.admin]);
-        let output = command.output().await.context("psql, which comes with PostgreSQL")?;
+        command.args([
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            statement,
+            &self.admin,
+        ]);
+        let output = command
+            .output()
+            .await
+            .context("psql, which comes with PostgreSQL")?;
         if !output.status.success() {
             bail!("{statement}: {}", String::from_utf8_lossy(&output.stderr));
         }
@@ -338,6 +457,7 @@ impl Scratch {
     }
 
     async fn remove(&self) -> Result<()> {
-        self.psql(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await
+        self.psql(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
+            .await
     }
 }

@@ -14,7 +14,10 @@ const EDITS_PER_SECOND: u64 = 100;
 
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let (clients, seconds) = if options.quick { (50, 5) } else { (200, 20) };
-    let mut report = Report::new("fanout", &["CPU-s/100k", "x bare", "p50 ms", "p99 ms", "deliveries/s"]);
+    let mut report = Report::new(
+        "fanout",
+        &["CPU-s/100k", "x bare", "p50 ms", "p99 ms", "deliveries/s"],
+    );
     println!("fanout: 1 document, {clients} clients, {EDITS_PER_SECOND} edits/s, {seconds} s");
     let bare = Contender::Bare { coalesce: false };
     let mut base = f64::NAN;
@@ -28,8 +31,14 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         report.row(&contender.name(), &row.map(Some));
         if contender.is_canopy() {
             let name = contender.name();
-            report.bar(format!("{name}: CPU per delivery {ratio:.2} x bare (<= 1.3)"), ratio <= 1.3);
-            report.bar(format!("{name}: p99 {:.1} ms (<= 10)", figures.p99), figures.p99 <= 10.0);
+            report.bar(
+                format!("{name}: CPU per delivery {ratio:.2} x bare (<= 1.3)"),
+                ratio <= 1.3,
+            );
+            report.bar(
+                format!("{name}: p99 {:.1} ms (<= 10)", figures.p99),
+                figures.p99 <= 10.0,
+            );
         }
     }
     for (who, cpu, ratio, p50, p99) in [
@@ -85,5 +94,7 @@ async fn write(room: &Room, edits: u64) -> Result<()> {
         tick.tick().await;
         room.board.edit(&room.sessions[edit % WRITERS]).await?;
     }
-    room.board.settle(&room.sessions, Duration::from_secs(60)).await
+    room.board
+        .settle(&room.sessions, Duration::from_secs(60))
+        .await
 }

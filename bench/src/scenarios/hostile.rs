@@ -29,25 +29,53 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MEMORY_MIB: f64 = 768.0;
 
 pub(crate) async fn run(options: &Options) -> Result<()> {
-    let frames = options.frames.unwrap_or(if options.quick { 40_000 } else { 1_000_000 });
+    let frames = options
+        .frames
+        .unwrap_or(if options.quick { 40_000 } else { 1_000_000 });
     let limit = Duration::from_secs(if options.quick { 35 } else { 3600 });
     let seed = options.seed.unwrap_or_else(rand::random);
     let mut report = Report::new(
         "hostile",
-        &["frames", "frames/s", "connections ended", "honest p50 ms", "honest p99 ms", "MiB before", "MiB most", "MiB after"],
+        &[
+            "frames",
+            "frames/s",
+            "connections ended",
+            "honest p50 ms",
+            "honest p99 ms",
+            "MiB before",
+            "MiB most",
+            "MiB after",
+        ],
     );
-    println!("hostile: {frames} mutated frames, {ATTACKERS} connections on both protocols, seed {seed}");
+    println!(
+        "hostile: {frames} mutated frames, {ATTACKERS} connections on both protocols, seed {seed}"
+    );
     let contenders = if options.url.is_some() {
         options.contenders()?
     } else {
-        vec![Contender::Canopy { protocol: Protocol::YWebsocket, bin: options.bin()?, database: None }]
+        vec![Contender::Canopy {
+            protocol: Protocol::YWebsocket,
+            bin: options.bin()?,
+            database: None,
+        }]
     };
     for contender in contenders {
-        let row = measure(&contender, frames, limit, seed).await.with_context(|| format!("seed {seed}"))?;
+        let row = measure(&contender, frames, limit, seed)
+            .await
+            .with_context(|| format!("seed {seed}"))?;
         report.row(&contender.name(), &row.map(Some));
         let gained = row[6] - row[5];
-        report.bar(format!("honest clients converged beside {} mutated frames; none was closed", row[0]), true);
-        report.bar(format!("memory grew by {gained:.0} MiB at most (<= {MEMORY_MIB})"), !(gained > MEMORY_MIB));
+        report.bar(
+            format!(
+                "honest clients converged beside {} mutated frames; none was closed",
+                row[0]
+            ),
+            true,
+        );
+        report.bar(
+            format!("memory grew by {gained:.0} MiB at most (<= {MEMORY_MIB})"),
+            gained <= MEMORY_MIB,
+        );
         if gained > MEMORY_MIB {
             report.finish()?;
             bail!("memory grew by {gained:.0} MiB");
@@ -89,7 +117,12 @@ impl State {
     }
 }
 
-async fn measure(contender: &Contender, frames: u64, limit: Duration, seed: u64) -> Result<[f64; 8]> {
+async fn measure(
+    contender: &Contender,
+    frames: u64,
+    limit: Duration,
+    seed: u64,
+) -> Result<[f64; 8]> {
     let mut server = contender.start().await?;
     let document = server.documents(1).await?.remove(0);
     let protocols = match contender {
@@ -116,7 +149,9 @@ async fn measure(contender: &Contender, frames: u64, limit: Duration, seed: u64)
     let before = server.rss_kib() / 1024.0;
     let writing = tokio::spawn(write(board.clone(), sessions.clone(), state.clone()));
     let ids: Vec<u64> = (0..HONEST).map(|index| board.client_id(index)).collect();
-    let second = Arc::new(Mutex::new(server.second_account().await?.unwrap_or_default()));
+    let second = Arc::new(Mutex::new(
+        server.second_account().await?.unwrap_or_default(),
+    ));
     let mut tasks = Vec::new();
     for number in 0..ATTACKERS {
         let mut target = server.target_of(protocols[number % 2]).await?;
@@ -130,7 +165,14 @@ async fn measure(contender: &Contender, frames: u64, limit: Duration, seed: u64)
             sent: Vec::new(),
         };
         let random = StdRng::seed_from_u64(seed.wrapping_add(number as u64));
-        tasks.push(tokio::spawn(attack(target, document.clone(), attacker, random, second.clone(), state.clone())));
+        tasks.push(tokio::spawn(attack(
+            target,
+            document.clone(),
+            attacker,
+            random,
+            second.clone(),
+            state.clone(),
+        )));
     }
     let (start, mut most, mut renewed) = (Instant::now(), before, Instant::now());
     while state.frames.load(Ordering::Relaxed) < frames
@@ -148,19 +190,34 @@ async fn measure(contender: &Contender, frames: u64, limit: Duration, seed: u64)
     let elapsed = start.elapsed().as_secs_f64();
     state.stop.store(true, Ordering::Relaxed);
     for task in tasks {
-        tokio::time::timeout(PATIENCE * 2, task).await.context("an attacker hangs")??;
+        tokio::time::timeout(PATIENCE * 2, task)
+            .await
+            .context("an attacker hangs")??;
     }
     writing.await??;
     if let Some(problem) = state.problem.lock().take() {
         bail!(problem);
     }
     board.settle(&sessions, Duration::from_secs(30)).await?;
-    compare(&server.target_of(protocols[0]).await?, &document, &board, &honest).await?;
+    compare(
+        &server.target_of(protocols[0]).await?,
+        &document,
+        &board,
+        &honest,
+    )
+    .await?;
     if contender.is_canopy() {
-        http::json("GET", &server.authority, "/healthz", None, None).await.map(drop).or_else(|error| {
-            // The body of a health check is nobody's business here.
-            if error.to_string().contains("did not answer with JSON") { Ok(()) } else { Err(error) }
-        })?;
+        http::json("GET", &server.authority, "/healthz", None, None)
+            .await
+            .map(drop)
+            .or_else(|error| {
+                // The body of a health check is nobody's business here.
+                if error.to_string().contains("did not answer with JSON") {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })?;
     }
     let after = server.rss_kib() / 1024.0;
     let latency = board.latency();
@@ -188,14 +245,23 @@ async fn enter(
     state: &Arc<State>,
 ) -> Result<Entered> {
     let held = Arc::new(Mutex::new(Held::default()));
-    let mut client = Honest { receiver: Receiver { board: board.clone(), index }, held: held.clone() };
+    let mut client = Honest {
+        receiver: Receiver {
+            board: board.clone(),
+            index,
+        },
+        held: held.clone(),
+    };
     let chain = Arc::new(Chain::new(board.client_id(index)));
     let (session, mut inbox) = session::join(target, document, chain, &mut client).await?;
     let (receiving, state) = (session.clone(), state.clone());
     tokio::spawn(async move {
         let closed = session::receive(&receiving, &mut inbox, &mut client).await;
         if !state.stop.load(Ordering::Relaxed) {
-            state.problem(format!("honest client {index} was closed: {} {}", closed.code, closed.reason));
+            state.problem(format!(
+                "honest client {index} was closed: {} {}",
+                closed.code, closed.reason
+            ));
         }
     });
     Ok((session, held))
@@ -229,7 +295,8 @@ async fn compare(target: &Target, document: &str, board: &Board, honest: &[Enter
             .enumerate()
             .filter(|(_, (session, held))| {
                 let mut held = held.lock().clone();
-                held.inserts.add(session.chain.client, 0, session.chain.next());
+                held.inserts
+                    .add(session.chain.client, 0, session.chain.next());
                 held != newcomer.held
             })
             .map(|(index, _)| index)
@@ -238,9 +305,18 @@ async fn compare(target: &Target, document: &str, board: &Board, honest: &[Enter
             return Ok(());
         }
         if Instant::now() > end {
-            let sizes = |held: &Held| format!("{} inserts, {} deletes", held.inserts.total(), held.deletes.total());
+            let sizes = |held: &Held| {
+                format!(
+                    "{} inserts, {} deletes",
+                    held.inserts.total(),
+                    held.deletes.total()
+                )
+            };
             let first = sizes(&honest[different[0]].1.lock());
-            bail!("clients {different:?} differ from the server: {first}; the server {}", sizes(&newcomer.held));
+            bail!(
+                "clients {different:?} differ from the server: {first}; the server {}",
+                sizes(&newcomer.held)
+            );
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -278,7 +354,9 @@ async fn attack(
             Err(error) => {
                 refused += 1;
                 if refused > 50 {
-                    state.problem(format!("an attacker's connections are refused, so nothing is tested: {error:#}"));
+                    state.problem(format!(
+                        "an attacker's connections are refused, so nothing is tested: {error:#}"
+                    ));
                 }
                 tokio::time::sleep(Duration::from_millis(20 * refused)).await;
                 continue;
@@ -291,7 +369,9 @@ async fn attack(
             }
             socket.push(PING, b"?");
             match tokio::time::timeout(PATIENCE, answer(&socket, &mut inbox, &mut attacker)).await {
-                Err(_) => state.problem(format!("no answer within {PATIENCE:?} to a ping behind a mutated frame")),
+                Err(_) => state.problem(format!(
+                    "no answer within {PATIENCE:?} to a ping behind a mutated frame"
+                )),
                 Ok(true) => {
                     state.frames.fetch_add(1, Ordering::Relaxed);
                     if random.random_bool(0.999) && !state.stop.load(Ordering::Relaxed) {
@@ -309,14 +389,25 @@ async fn attack(
 }
 
 /// Connects without asking for the document's state, which is nothing that an attack needs.
-async fn admit(target: &Target, document: &str, attacker: &Attacker) -> Result<(Arc<Socket>, Inbox)> {
+async fn admit(
+    target: &Target,
+    document: &str,
+    attacker: &Attacker,
+) -> Result<(Arc<Socket>, Inbox)> {
     let (socket, mut inbox) = ws::connect(&target.authority, &target.path_of(document)).await?;
     if target.protocol == Protocol::Hocuspocus {
-        let token = if attacker.token.is_empty() { "none" } else { &attacker.token };
+        let token = if attacker.token.is_empty() {
+            "none"
+        } else {
+            &attacker.token
+        };
         socket.send(&attacker.framer.token(token)).await?;
         let mut admitted = false;
         while !admitted {
-            if !tokio::time::timeout(PATIENCE, inbox.fill()).await.context("no answer to authentication")?? {
+            if !tokio::time::timeout(PATIENCE, inbox.fill())
+                .await
+                .context("no answer to authentication")??
+            {
                 bail!("hung up during authentication");
             }
             loop {
@@ -346,14 +437,17 @@ async fn answer(socket: &Socket, inbox: &mut Inbox, attacker: &mut Attacker) -> 
         loop {
             match inbox.next() {
                 Ok(Some(frame)) if frame.opcode == PONG => return !over,
-                Ok(Some(frame)) if frame.opcode == BINARY => match attacker.framer.parse(frame.payload) {
-                    Some(Incoming::Closed(_) | Incoming::Denied(_)) => over = true,
-                    // The server's own word on how far our chain is stored.
-                    Some(Incoming::Step1(state)) => {
-                        attacker.next = crate::wire::clock_in(state, attacker.client).unwrap_or(attacker.next);
+                Ok(Some(frame)) if frame.opcode == BINARY => {
+                    match attacker.framer.parse(frame.payload) {
+                        Some(Incoming::Closed(_) | Incoming::Denied(_)) => over = true,
+                        // The server's own word on how far our chain is stored.
+                        Some(Incoming::Step1(state)) => {
+                            attacker.next = crate::wire::clock_in(state, attacker.client)
+                                .unwrap_or(attacker.next);
+                        }
+                        _ => {}
                     }
-                    _ => {}
-                },
+                }
                 Ok(Some(_)) => {}
                 Ok(None) => break,
                 Err(_) => return false,

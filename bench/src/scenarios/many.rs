@@ -18,18 +18,36 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let (documents, seconds) = if options.quick { (100, 4) } else { (1000, 10) };
     let mut report = Report::new(
         "many",
-        &["KiB/connection", "after load", "p50 ms", "p99 ms", "connections/s", "CPU-s/100k"],
+        &[
+            "KiB/connection",
+            "after load",
+            "p50 ms",
+            "p99 ms",
+            "connections/s",
+            "CPU-s/100k",
+        ],
     );
-    println!("many: {documents} documents x {CLIENTS} clients, {EDITS_PER_SECOND} edits/s in all, {seconds} s");
+    println!(
+        "many: {documents} documents x {CLIENTS} clients, {EDITS_PER_SECOND} edits/s in all, {seconds} s"
+    );
     let bare = Contender::Bare { coalesce: false };
     for contender in std::iter::once(bare).chain(options.contenders()?) {
         let row = measure(&contender, documents, seconds).await?;
         report.row(&contender.name(), &row.map(Some));
         if contender.is_canopy() {
             let name = contender.name();
-            report.bar(format!("{name}: {:.1} KiB a connection (<= 12)", row[0]), row[0] <= 12.0);
-            report.bar(format!("{name}: p99 {:.2} ms (<= 5)", row[3]), row[3] <= 5.0);
-            report.bar(format!("{name}: {:.0} connections/s (>= 4,000)", row[4]), row[4] >= 4000.0);
+            report.bar(
+                format!("{name}: {:.1} KiB a connection (<= 12)", row[0]),
+                row[0] <= 12.0,
+            );
+            report.bar(
+                format!("{name}: p99 {:.2} ms (<= 5)", row[3]),
+                row[3] <= 5.0,
+            );
+            report.bar(
+                format!("{name}: {:.0} connections/s (>= 4,000)", row[4]),
+                row[4] >= 4000.0,
+            );
         }
     }
     for (who, kib, p50, p99, connections) in [
@@ -39,7 +57,17 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         ("hocuspocus 4.7 + SQLite", 41.0, 0.64, 7.2, 803.0),
         ("pycrdt", 108.0, 1167.0, 4129.0, 318.0),
     ] {
-        report.reference(who, &[Some(kib), None, Some(p50), Some(p99), Some(connections), None]);
+        report.reference(
+            who,
+            &[
+                Some(kib),
+                None,
+                Some(p50),
+                Some(p99),
+                Some(connections),
+                None,
+            ],
+        );
     }
     report.note("KiB/connection: resident memory gained from before the first connection, after a fresh start, by their number");
     report.finish()
@@ -97,7 +125,9 @@ async fn measure(contender: &Contender, documents: usize, seconds: u64) -> Resul
 
 async fn settle(rooms: &[Room]) -> Result<()> {
     for room in rooms {
-        room.board.settle(&room.sessions, Duration::from_secs(30)).await?;
+        room.board
+            .settle(&room.sessions, Duration::from_secs(30))
+            .await?;
     }
     Ok(())
 }
@@ -108,7 +138,10 @@ async fn fresh(server: &mut Server) -> Result<f64> {
     // The first request brings up what every server needs once.
     let first = server.documents(1).await?.remove(0);
     let target = server.target().await?;
-    Room::join(&target, &first, Board::new(1, 0, 0), 1).await?.close().await;
+    Room::join(&target, &first, Board::new(1, 0, 0), 1)
+        .await?
+        .close()
+        .await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     Ok(server.rss_kib())
 }
@@ -137,7 +170,11 @@ pub(crate) async fn idle(options: &Options) -> Result<()> {
         let gained = server.rss_kib() - before;
         report.row(
             &contender.name(),
-            &[Some(gained / sockets as f64), Some(server.rss_kib() / 1024.0), Some(rate)],
+            &[
+                Some(gained / sockets as f64),
+                Some(server.rss_kib() / 1024.0),
+                Some(rate),
+            ],
         );
         for room in rooms {
             room.close().await;
@@ -156,7 +193,10 @@ fn check_files(needed: usize) -> Result<()> {
         .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
         .context("no limit of open files")?;
     if soft < needed + 100 {
-        anyhow::bail!("{needed} sockets need more than the {soft} open files allowed here: ulimit -n {}", needed + 1000);
+        anyhow::bail!(
+            "{needed} sockets need more than the {soft} open files allowed here: ulimit -n {}",
+            needed + 1000
+        );
     }
     Ok(())
 }

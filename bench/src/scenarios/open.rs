@@ -22,11 +22,22 @@ const TOGETHER: usize = 20;
 const WINDOW: u64 = 2000;
 
 pub(crate) async fn run(options: &Options) -> Result<()> {
-    let (inserts, deletes, times) =
-        if options.quick { (18_231, 7_746, 3) } else { (182_315, 77_463, 7) };
+    let (inserts, deletes, times) = if options.quick {
+        (18_231, 7_746, 3)
+    } else {
+        (182_315, 77_463, 7)
+    };
     let mut report = Report::new(
         "open",
-        &["arrival s", "warm ms", "cold ms", "after kill ms", "20 cold: median", "20 cold: last", "KiB"],
+        &[
+            "arrival s",
+            "warm ms",
+            "cold ms",
+            "after kill ms",
+            "20 cold: median",
+            "20 cold: last",
+            "KiB",
+        ],
     );
     println!("open: a document of {} operations", inserts + deletes);
     for contender in options.contenders()? {
@@ -40,17 +51,30 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
                 stays.abort();
             }
             let arrival = start.elapsed().as_secs_f64();
-            let how = if at_once { "one update" } else { "one operation at a time" };
+            let how = if at_once {
+                "one update"
+            } else {
+                "one operation at a time"
+            };
             let who = format!("{}, {how}", contender.name());
-            let row = measure(&mut server, &document, &trace, times, contender.is_canopy()).await.context(who.clone())?;
+            let row = measure(&mut server, &document, &trace, times, contender.is_canopy())
+                .await
+                .context(who.clone())?;
             let mut values = vec![Some(arrival)];
             values.extend(row);
             report.row(&who, &values);
             stays.abort();
             if contender.is_canopy() {
-                for (column, bar, what) in [(1, 3.0, "warm"), (2, 10.0, "cold"), (5, 10.0, "cold, last of 20")] {
+                for (column, bar, what) in [
+                    (1, 3.0, "warm"),
+                    (2, 10.0, "cold"),
+                    (5, 10.0, "cold, last of 20"),
+                ] {
                     let value = report.value(&who, column).unwrap_or(f64::NAN);
-                    report.bar(format!("{who}: {what} {value:.1} ms (<= {bar})"), value <= bar);
+                    report.bar(
+                        format!("{who}: {what} {value:.1} ms (<= {bar})"),
+                        value <= bar,
+                    );
                 }
             }
             server.stop().await?;
@@ -77,22 +101,40 @@ struct Progress {
 
 impl Handler for Progress {
     fn update(&mut self, update: &[u8]) {
-        let mut held = Summary { only: Some(self.client), ..Summary::default() };
+        let mut held = Summary {
+            only: Some(self.client),
+            ..Summary::default()
+        };
         if scan(update, &mut held).is_some() {
-            self.operations.fetch_add(held.clocks + held.deleted, Ordering::Release);
+            self.operations
+                .fetch_add(held.clocks + held.deleted, Ordering::Release);
         }
     }
 }
 
 /// Sends the trace, and waits until another client has received it all. Gives that client's task: some servers forget a
 /// document that nobody has open.
-async fn bring(target: &Target, document: &str, trace: &Trace, at_once: bool) -> Result<JoinHandle<Closed>> {
+async fn bring(
+    target: &Target,
+    document: &str,
+    trace: &Trace,
+    at_once: bool,
+) -> Result<JoinHandle<Closed>> {
     let arrived = Arc::new(AtomicU64::new(0));
-    let mut watcher = Progress { client: trace.client, operations: arrived.clone() };
-    let (watching, mut watched) = session::join(target, document, Arc::new(Chain::new(1)), &mut watcher).await?;
-    let watch = tokio::spawn(async move { session::receive(&watching, &mut watched, &mut watcher).await });
-    let mut own = Progress { client: 0, operations: Arc::default() };
-    let (sender, mut inbox) = session::join(target, document, Arc::new(Chain::new(2)), &mut own).await?;
+    let mut watcher = Progress {
+        client: trace.client,
+        operations: arrived.clone(),
+    };
+    let (watching, mut watched) =
+        session::join(target, document, Arc::new(Chain::new(1)), &mut watcher).await?;
+    let watch =
+        tokio::spawn(async move { session::receive(&watching, &mut watched, &mut watcher).await });
+    let mut own = Progress {
+        client: 0,
+        operations: Arc::default(),
+    };
+    let (sender, mut inbox) =
+        session::join(target, document, Arc::new(Chain::new(2)), &mut own).await?;
     let sending = sender.clone();
     let drain = tokio::spawn(async move { session::receive(&sending, &mut inbox, &mut own).await });
     let wait = async |upto: u64| {
@@ -146,14 +188,19 @@ impl Handler for Keep {
 async fn open(target: &Target, document: &str, trace: &Trace) -> Result<(f64, usize)> {
     let start = Instant::now();
     let mut keep = Keep::default();
-    let (session, _inbox) = session::join(target, document, Arc::new(Chain::new(3)), &mut keep).await?;
+    let (session, _inbox) =
+        session::join(target, document, Arc::new(Chain::new(3)), &mut keep).await?;
     let elapsed = start.elapsed().as_secs_f64() * 1000.0;
     session.socket.close().await;
     let mut held = Held::default();
     scan(&keep.0, &mut held).context("the state is malformed")?;
     let (inserts, deletes) = trace.counts();
     if held.inserts.reach(trace.client) != inserts + FIRST_EDIT || held.deletes.total() < deletes {
-        bail!("the state holds {} clocks and {} deletes", held.inserts.reach(trace.client), held.deletes.total());
+        bail!(
+            "the state holds {} clocks and {} deletes",
+            held.inserts.reach(trace.client),
+            held.deletes.total()
+        );
     }
     Ok((elapsed, keep.0.len()))
 }
@@ -174,7 +221,13 @@ async fn measure(
     let target = server.target().await?;
     let (_, bytes) = open(&target, document, trace).await?;
     // Somebody stays, so that the document stays open.
-    let stays = session::join(&target, document, Arc::new(Chain::new(4)), &mut Keep::default()).await?;
+    let stays = session::join(
+        &target,
+        document,
+        Arc::new(Chain::new(4)),
+        &mut Keep::default(),
+    )
+    .await?;
     let mut warm = Vec::new();
     for _ in 0..times * 3 {
         warm.push(open(&target, document, trace).await?.0);
@@ -208,7 +261,13 @@ async fn warm_up(server: &mut Server) -> Result<()> {
     server.restart().await?;
     let other = server.documents(1).await?.remove(0);
     let target = server.target().await?;
-    session::join(&target, &other, Arc::new(Chain::new(5)), &mut Keep::default()).await?;
+    session::join(
+        &target,
+        &other,
+        Arc::new(Chain::new(5)),
+        &mut Keep::default(),
+    )
+    .await?;
     Ok(())
 }
 

@@ -22,16 +22,30 @@ const RATE: u64 = 5;
 
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let seconds = if options.quick { 4 } else { 15 };
-    let mut report =
-        Report::new("presence", &["CPU-s/100k", "CPU-s/100k moves x others", "delivered %", "p50 ms", "p99 ms"]);
-    println!("presence: {CLIENTS} clients, {RATE} moves/s each, every new state is echoed, {seconds} s");
+    let mut report = Report::new(
+        "presence",
+        &[
+            "CPU-s/100k",
+            "CPU-s/100k moves x others",
+            "delivered %",
+            "p50 ms",
+            "p99 ms",
+        ],
+    );
+    println!(
+        "presence: {CLIENTS} clients, {RATE} moves/s each, every new state is echoed, {seconds} s"
+    );
     for contender in options.contenders()? {
         let figures = measure(&contender, seconds).await?;
         report.row(&contender.name(), &figures.map(Some));
         if contender.is_canopy() {
             let third = 2.2 / 3.0;
             report.bar(
-                format!("{}: {:.2} CPU-s per 100k (<= {third:.2}, a third of the best peer)", contender.name(), figures[0]),
+                format!(
+                    "{}: {:.2} CPU-s per 100k (<= {third:.2}, a third of the best peer)",
+                    contender.name(),
+                    figures[0]
+                ),
                 figures[0] <= third,
             );
         }
@@ -44,7 +58,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     ] {
         report.reference(who, &[Some(cpu), None, None, None, None]);
     }
-    report.note("delivered: states that arrived, of those that a server which merges nothing would deliver");
+    report.note(
+        "delivered: states that arrived, of those that a server which merges nothing would deliver",
+    );
     report.finish()
 }
 
@@ -103,11 +119,15 @@ fn stamp(state: &[u8]) -> Option<u64> {
     let key = b"\"at\":";
     let at = state.windows(key.len()).position(|window| window == key)? + key.len();
     let digits = state[at..].iter().take_while(|byte| byte.is_ascii_digit());
-    digits.map(|digit| u64::from(digit - b'0')).reduce(|value, digit| value * 10 + digit)
+    digits
+        .map(|digit| u64::from(digit - b'0'))
+        .reduce(|value, digit| value * 10 + digit)
 }
 
 fn state(client: u64, clock: u64, now: u64) -> Vec<u8> {
-    let relative = format!(r#"{{"type":null,"tname":"description","item":{{"client":{client},"clock":{clock}}},"assoc":0}}"#);
+    let relative = format!(
+        r#"{{"type":null,"tname":"description","item":{{"client":{client},"clock":{clock}}},"assoc":0}}"#
+    );
     let state = format!(
         r##"{{"user":{{"name":"Bench","color":"#30bced"}},"cursor":{{"anchor":{relative},"head":{relative}}},"at":{now}}}"##
     );
@@ -122,13 +142,20 @@ async fn measure(contender: &Contender, seconds: u64) -> Result<[f64; 5]> {
     let mut server = contender.start().await?;
     let document = server.documents(1).await?.remove(0);
     let target = server.target().await?;
-    let shared = Arc::new(Shared { start: Instant::now(), delivered: AtomicU64::new(0) });
+    let shared = Arc::new(Shared {
+        start: Instant::now(),
+        delivered: AtomicU64::new(0),
+    });
     let base = u64::from(rand::random::<u32>() >> 1) + 1;
     let latency: Vec<Arc<Mutex<Histogram>>> = (0..CLIENTS).map(|_| Arc::default()).collect();
     let mut sessions = Vec::new();
     let mut tasks = Vec::new();
     for (index, latency) in latency.iter().enumerate() {
-        let client = Client { shared: shared.clone(), clocks: HashMap::new(), latency: latency.clone() };
+        let client = Client {
+            shared: shared.clone(),
+            clocks: HashMap::new(),
+            latency: latency.clone(),
+        };
         let (session, task) = enter(&target, &document, base + index as u64, client).await?;
         sessions.push(session);
         tasks.push(task);
@@ -153,7 +180,13 @@ async fn measure(contender: &Contender, seconds: u64) -> Result<[f64; 5]> {
     }
     server.stop().await?;
     let per = |count: f64| cpu / count * 100_000.0;
-    Ok([per(delivered), per(offered), delivered / offered * 100.0, all.quantile_ms(0.5), all.quantile_ms(0.99)])
+    Ok([
+        per(delivered),
+        per(offered),
+        delivered / offered * 100.0,
+        all.quantile_ms(0.5),
+        all.quantile_ms(0.99),
+    ])
 }
 
 async fn enter(
@@ -162,7 +195,8 @@ async fn enter(
     id: u64,
     mut client: Client,
 ) -> Result<(Arc<Session>, tokio::task::JoinHandle<()>)> {
-    let (session, mut inbox) = session::join(target, document, Arc::new(Chain::new(id)), &mut client).await?;
+    let (session, mut inbox) =
+        session::join(target, document, Arc::new(Chain::new(id)), &mut client).await?;
     let receiving = session.clone();
     let task = tokio::spawn(async move {
         let closed = session::receive(&receiving, &mut inbox, &mut client).await;
@@ -172,14 +206,27 @@ async fn enter(
 }
 
 /// All cursors move, evenly spread over time; gives the number of moves.
-async fn walk(sessions: &[Arc<Session>], shared: &Shared, clock: &mut u64, seconds: u64) -> Result<u64> {
-    let mut tick = tokio::time::interval(Duration::from_micros(1_000_000 / (RATE * CLIENTS as u64)));
+async fn walk(
+    sessions: &[Arc<Session>],
+    shared: &Shared,
+    clock: &mut u64,
+    seconds: u64,
+) -> Result<u64> {
+    let mut tick =
+        tokio::time::interval(Duration::from_micros(1_000_000 / (RATE * CLIENTS as u64)));
     let rounds = RATE * seconds;
     for _ in 0..rounds {
         for session in sessions {
             tick.tick().await;
             let now = shared.start.elapsed().as_micros() as u64;
-            session.socket.send(&session.framer.awareness(&state(session.chain.client, *clock, now))).await?;
+            session
+                .socket
+                .send(
+                    &session
+                        .framer
+                        .awareness(&state(session.chain.client, *clock, now)),
+                )
+                .await?;
         }
         *clock += 1;
     }
