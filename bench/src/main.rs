@@ -154,11 +154,6 @@ impl Options {
     }
 }
 
-/// Configuration that the server of a benchmark gets, because all of its clients come from one address and one account.
-pub(crate) fn limits() -> Vec<(&'static str, &'static str)> {
-    Vec::new()
-}
-
 fn main() -> Result<()> {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
