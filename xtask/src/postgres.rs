@@ -75,3 +75,22 @@ impl Drop for Postgres {
         let _ = self.supervisor.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_answers_and_is_gone_afterwards() {
+        let postgres = Postgres::start().unwrap();
+        let url = postgres.url.clone();
+        let ask = || {
+            let mut psql = Command::new("psql");
+            psql.args(["-X", "-A", "-t", "-c", "SELECT 6 * 7", &url]);
+            psql.output().unwrap()
+        };
+        assert_eq!(ask().stdout, b"42\n");
+        drop(postgres);
+        assert!(!ask().status.success());
+    }
+}

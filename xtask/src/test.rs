@@ -165,7 +165,7 @@ impl Run {
         let mut test = npm(&["run", "--silent", "test:browser"]);
         test.env("CANOPY_BIN", bin);
         if let Some(chromium) = needs::chromium() {
-            test.env("CHROMIUM_BIN", chromium);
+            test.env("CHROMIUM", chromium);
         }
         execute(&mut test)
     }
