@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::gate::Refusal;
 use crate::hub::Hub;
-use crate::room::{EMPTY, Room};
+use crate::room::{EMPTY, Room, age};
 
 /// How often idle rooms are looked for.
 const ROUND: Duration = Duration::from_secs(5);
@@ -48,7 +48,11 @@ pub(crate) async fn run(hub: Arc<Hub>, mut receiver: mpsc::Receiver<Arc<Room>>) 
                 }
             }
             _ = round.tick() => {
-                for room in hub.open_rooms() {
+                let rooms = hub.open_rooms();
+                let oldest = rooms.iter().filter_map(|room| room.waiting_since()).min();
+                let waiting = oldest.map_or(0.0, |since| age(since, hub.clock.now()));
+                metrics::gauge!("canopy_unacknowledged_age_seconds").set(waiting);
+                for room in rooms {
                     if room.needs_head(hub.config.idle_room) {
                         store_head(&hub, &room).await;
                     }

@@ -4,6 +4,7 @@
 //! No HTTP here: the server hands over sockets (see [`Socket`]) and decides who may join (see [`Gate`]).
 
 mod config;
+mod describe;
 mod edit;
 mod gate;
 mod hub;
@@ -28,6 +29,7 @@ use store::Db;
 use tokio::task::JoinHandle;
 
 pub use config::Config;
+pub use describe::describe_metrics;
 pub use edit::EditError;
 pub use gate::{Credential, Gate, Pass, Refusal};
 pub use multiplexed::SCHEMA;

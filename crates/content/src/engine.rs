@@ -2,14 +2,16 @@
 //!
 //! yrs recurses over nested types and values and panics on some documents that it accepted. A
 //! panic ends the thread and becomes [`Error::Panicked`]; the stack is large enough for the depth
-//! that `ydoc` lets through. A scoped thread per call costs some 20 us, borrows its input, and
+//! that `ydoc` lets through. A scoped thread per call costs tens of microseconds, borrows its input, and
 //! lets no slow document queue behind another.
 
 use std::any::Any as Panic;
 use std::thread;
 
 use yrs::updates::decoder::Decode;
-use yrs::{ClientID, Doc, OffsetKind, Options, Transact, TransactionMut, Update};
+use yrs::{
+    ClientID, Doc, OffsetKind, Options, ReadTxn, Transact, TransactionMut, Update, WriteTxn,
+};
 
 use crate::Error;
 
@@ -58,13 +60,27 @@ pub(crate) fn empty_doc(client: u64) -> Result<Doc, Error> {
 }
 
 /// Applies one update. Empty bytes are an update with nothing in it.
+///
+/// yrs puts off what depends on what is missing, and doesn't always try it again when that has
+/// come, as Yjs does. So this tries again for as long as that helps.
 pub(crate) fn apply(txn: &mut TransactionMut<'_>, update: &[u8]) -> Result<(), Error> {
     if update.is_empty() {
         return Ok(());
     }
     let update = Update::decode_v1(update).map_err(|e| Error::Malformed(e.to_string()))?;
     txn.apply_update(update)
-        .map_err(|e| Error::Malformed(e.to_string()))
+        .map_err(|e| Error::Malformed(e.to_string()))?;
+    loop {
+        let before = txn.state_vector();
+        let Some(pending) = txn.prune_pending() else {
+            return Ok(());
+        };
+        txn.apply_update(pending)
+            .map_err(|e| Error::Malformed(e.to_string()))?;
+        if txn.state_vector() == before {
+            return Ok(());
+        }
+    }
 }
 
 fn load(head: &[u8], client: u64) -> Result<Doc, Error> {
@@ -75,7 +91,7 @@ fn load(head: &[u8], client: u64) -> Result<Doc, Error> {
     Ok(doc)
 }
 
-/// Loads `head` and reads from it.
+/// Loads `head` and reads from it, also when a part that it builds on is missing.
 pub(crate) fn read<T: Send>(
     head: &[u8],
     work: impl FnOnce(&yrs::Transaction<'_>) -> T + Send,
@@ -89,7 +105,8 @@ pub(crate) fn read<T: Send>(
     })
 }
 
-/// Loads `head`, edits it as `client`, and gives the v1 update of the edit alone.
+/// Loads `head`, edits it as `client`, and gives the v1 update of the edit alone. A head of which a
+/// part is missing is not edited: what stands in it could be something else.
 pub(crate) fn write(
     head: &[u8],
     client: u64,
@@ -98,6 +115,11 @@ pub(crate) fn write(
     isolate(|| {
         let doc = load(head, client)?;
         let mut txn = doc.transact_mut();
+        if txn.has_missing_updates() {
+            return Err(Error::Malformed(
+                "a part that it builds on is missing".into(),
+            ));
+        }
         work(&mut txn)?;
         txn.commit();
         let update = txn.encode_update_v1();

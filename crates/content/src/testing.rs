@@ -53,20 +53,7 @@ impl Client {
     /// # Errors
     /// [`Error::Malformed`].
     pub fn apply(&self, update: &[u8]) -> Result<(), Error> {
-        let mut txn = self.doc.transact_mut();
-        engine::apply(&mut txn, update)?;
-        // yrs doesn't always try again what it put off; Yjs does.
-        loop {
-            let before = txn.state_vector();
-            let Some(pending) = txn.prune_pending() else {
-                return Ok(());
-            };
-            txn.apply_update(pending)
-                .map_err(|e| Error::Malformed(e.to_string()))?;
-            if txn.state_vector() == before {
-                return Ok(());
-            }
-        }
+        engine::apply(&mut self.doc.transact_mut(), update)
     }
 
     /// The encoded state vector, larger client ids first as Yjs has them (yrs has no order).
@@ -200,7 +187,9 @@ impl Client {
 
     /// Checks or unchecks the criterion at `index`.
     pub fn check_criterion(&self, index: u32, done: bool) -> Vec<u8> {
-        self.edit(|txn| drop(criterion(txn, index).insert(txn, schema::DONE, done)))
+        self.edit(|txn| {
+            criterion(txn, index).insert(txn, schema::DONE, done);
+        })
     }
 
     /// Inserts into the text of the criterion at `index`.

@@ -88,6 +88,36 @@ fn a_new_item_reads_as_it_was_given_and_its_bytes_never_differ() {
     );
 }
 
+/// A whole item that `fixtures/check.mjs` has read with yjs.
+fn initial_fixture() -> Value {
+    let update = item::initial(7, &full()).unwrap();
+    json!({
+        "update": base64::engine::general_purpose::STANDARD.encode(update),
+        "title": "A title of two lines",
+        "criteria": full().criteria,
+        "fields": {
+            "type": "epic", "status": "in_review", "priority": "high",
+            "assignees": full().assignees, "labels": full().labels,
+            "estimate": 0.1, "startDate": "2026-01-02", "dueDate": "2026-12-31",
+        },
+    })
+}
+
+#[test]
+fn the_bytes_are_those_that_yjs_has_been_shown() {
+    let fixture: Value = serde_json::from_str(include_str!("../fixtures/initial.json")).unwrap();
+    assert_eq!(fixture, initial_fixture());
+}
+
+/// After a change of the writer; then run `npm run check` in `fixtures`.
+#[test]
+#[ignore = "writes fixtures/initial.json"]
+fn write_fixture() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/initial.json");
+    let text = serde_json::to_string_pretty(&initial_fixture()).unwrap();
+    std::fs::write(path, text + "\n").unwrap();
+}
+
 #[test]
 fn documents_of_yjs_clients_mean_what_they_say() {
     let fixtures = documents();
@@ -212,6 +242,22 @@ fn bytes_that_are_no_update_are_an_error() {
         item::edit(&[], 1 << 53, &ItemPatch::default()),
         Err(Error::ClientId(_))
     ));
+}
+
+#[test]
+fn a_head_with_a_gap_is_read_but_not_edited() {
+    let client = Client::new(1);
+    let whole = client.insert_text("title", 0, "whole");
+    client.insert_text("title", 5, " and more");
+    let late = client.update_since(&[1, 1, 5]);
+    assert_eq!(item::project(&whole).unwrap().title, "whole");
+    assert_eq!(item::project(&late).unwrap().title, "");
+    let patch = ItemPatch {
+        title: Some("x".into()),
+        ..ItemPatch::default()
+    };
+    let refused = item::edit(&late, 2, &patch);
+    assert!(matches!(refused, Err(Error::Malformed(_))));
 }
 
 #[test]
@@ -450,4 +496,36 @@ fn places_are_written_and_only_changes_of_them() {
     );
     let refused = outline::place(&head, 2, &[node(1, None, "")]);
     assert!(matches!(refused, Err(Error::Rank { .. })));
+}
+
+#[test]
+fn deep_nesting_is_cut_off() {
+    use yrs::{WriteTxn, XmlElementPrelim, XmlFragment};
+    // yrs recurses when it drops a document: built where there is room.
+    let deep = std::thread::Builder::new().stack_size(64 << 20).spawn(|| {
+        let client = Client::new(1);
+        client.edit(|txn| {
+            let root = txn.get_or_insert_xml_fragment("description");
+            let mut at = root.insert(txn, 0, XmlElementPrelim::empty("blockquote"));
+            for _ in 0..2000 {
+                at = at.insert(txn, 0, XmlElementPrelim::empty("blockquote"));
+            }
+        })
+    });
+    let head = deep.unwrap().join().unwrap();
+    let doc = item::project(&head).unwrap();
+    assert!(doc.problems.iter().any(|p| p.what == "nested too deep"));
+    let mut depth = 0;
+    let mut node = &doc.description["content"][0];
+    while node.is_object() {
+        depth += 1;
+        node = &node["content"][0];
+    }
+    assert_eq!(depth, pm::MAX_DEPTH);
+    let patch = ItemPatch {
+        title: Some("still edited".into()),
+        ..ItemPatch::default()
+    };
+    let edit = item::edit(&head, 2, &patch).unwrap();
+    assert!(edit.len() < 60);
 }

@@ -201,9 +201,13 @@ fn random_case(seed: u64) -> Value {
     let rng = SeededRng::new(seed);
     let roll = |n: u32| below(&rng, n);
     let name = |n: u32| format!("n{n:02}");
-    let count = 1 + roll(if seed % 10 == 0 { 40 } else { 9 });
+    let count = 1 + roll(if seed.is_multiple_of(10) { 40 } else { 9 });
     // A third of the graphs has sound ranks only.
-    let ranks = if seed % 3 == 0 { &RANKS[..8] } else { RANKS };
+    let ranks = if seed.is_multiple_of(3) {
+        &RANKS[..8]
+    } else {
+        RANKS
+    };
     let mut existing: Vec<String> = (0..count).map(name).collect();
     for i in (1..existing.len()).rev() {
         existing.swap(i, roll(i as u32 + 1) as usize);

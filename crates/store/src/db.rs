@@ -144,6 +144,7 @@ impl Db {
             .max_lifetime(None)
             // The one connection never leaves this process; a lost one shows in the next statement.
             .test_before_acquire(false)
+            .after_release(|conn, _| Box::pin(out_of_transaction(conn)))
             .connect_with(
                 base.clone()
                     .pragma("cache_size", "-65536")
@@ -157,6 +158,7 @@ impl Db {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
+            .after_release(|conn, _| Box::pin(out_of_transaction(conn)))
             .connect_with(
                 base.create_if_missing(false)
                     .pragma("cache_size", "-16384")
@@ -184,6 +186,13 @@ impl Db {
             .max_connections(options.postgres_connections.max(2))
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
+            // A connection that has been idle may have died with a restarted server; a busy one pays
+            // no round trip.
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    Ok(meta.idle_for < Duration::from_secs(1) || conn.ping().await.is_ok())
+                })
+            })
             .connect_with(connect)
             .await?;
         Ok(Self {
@@ -330,6 +339,19 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Whether a connection that comes back to its pool can be used again.
+///
+/// On a full disk, an I/O error or too little memory SQLite itself rolls back. The driver's own
+/// `ROLLBACK` then fails, and it goes on believing in a transaction that isn't there: every later
+/// `BEGIN` on this connection would fail.
+async fn out_of_transaction(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if conn.is_in_transaction() {
+        // A rollback may still be queued; this waits for it.
+        conn.ping().await?;
+    }
+    Ok(!conn.is_in_transaction())
 }
 
 /// Takes the lock beside the database file: two processes must not write one SQLite database, since

@@ -144,7 +144,7 @@ impl Tx {
             entry.target_kind.as_str(),
             entry.target_id,
             entry.detail.to_string(),
-            entry.ip.as_str(),
+            dialect::text(&entry.ip),
             entry.at.micros()
         )?;
         Ok(())
@@ -175,7 +175,7 @@ impl Tx {
             "SELECT request_hash, status, body, at FROM idempotency_keys \
              WHERE user_id = $1 AND key = $2",
             user.0,
-            key
+            dialect::text(key)
         )
     }
 
@@ -193,10 +193,10 @@ impl Tx {
             "INSERT INTO idempotency_keys (user_id, key, request_hash, status, body, at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
             user.0,
-            key,
+            dialect::text(key),
             answer.request_hash.as_slice(),
             answer.status,
-            answer.body.as_str(),
+            dialect::text(&answer.body),
             answer.at.micros()
         )?;
         Ok(())

@@ -114,7 +114,7 @@ impl Db {
     }
 
     /// Stores a keyframe: the full state up to `position`, so that any position near it loads fast.
-    /// `false` when there is one already, or it was overtaken.
+    /// `false` when there is one already, or another saver took this one's parts for a crashed one's.
     pub async fn save_keyframe(&self, id: DocumentId, position: i64, bytes: &[u8]) -> Result<bool> {
         let packed = zstd::encode_all(bytes, KEYFRAME_LEVEL)
             .map_err(|e| Error::Corrupt(format!("packing a keyframe: {e}")))?;
@@ -153,8 +153,14 @@ impl Db {
             id.0,
             generation
         )?;
+        let stored: Option<(i64,)> = one!(
+            tx,
+            "SELECT COUNT(*) FROM keyframes WHERE document_id = $1 AND generation = $2",
+            id.0,
+            generation
+        )?;
         tx.commit().await?;
-        Ok(true)
+        Ok(stored.is_some_and(|(n,)| n == number(parts.len())))
     }
 
     /// The newest keyframe at or before `position`.

@@ -121,6 +121,15 @@ pub struct ItemProjection {
     pub updated_at: Timestamp,
 }
 
+/// An item's row after a projection was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projected {
+    /// The row as it is now, deleted or not.
+    pub item: Item,
+    /// Whether something that lists show is different, beside `position` and `updated_at`.
+    pub changed: bool,
+}
+
 /// Where an item stands in the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
@@ -241,9 +250,13 @@ impl Tx {
         Ok(text.map(|(text,)| text))
     }
 
-    /// Writes what an item's document says, unless the row shows a later position already. Gives the
-    /// row as it is then when it changed, deleted or not.
-    pub async fn upsert_item_projection(&mut self, p: &ItemProjection) -> Result<Option<Item>> {
+    /// Writes what an item's document says. `None` when there is no such item, or its row shows a
+    /// later position already; then nothing is written.
+    pub async fn upsert_item_projection(
+        &mut self,
+        p: &ItemProjection,
+    ) -> Result<Option<Projected>> {
+        let before = self.item(p.id).await?;
         let written = exec!(
             self,
             "UPDATE items SET position = $2, title = $3, type = $4, status = $5, priority = $6, \
@@ -269,7 +282,16 @@ impl Tx {
         if written == 0 {
             return Ok(None);
         }
-        self.item(p.id).await
+        let (Some(before), Some(item)) = (before, self.item(p.id).await?) else {
+            return Ok(None);
+        };
+        let changed = item
+            != Item {
+                position: item.position,
+                updated_at: item.updated_at,
+                ..before
+            };
+        Ok(Some(Projected { item, changed }))
     }
 
     /// Writes where items of a project stand; gives those that moved. Ids of other projects are left
@@ -361,6 +383,6 @@ one_shot_reads! {
 }
 
 one_shot_writes! {
-    upsert_item_projection(p: &ItemProjection) -> Option<Item>;
+    upsert_item_projection(p: &ItemProjection) -> Option<Projected>;
     set_placements(project: ProjectId, placements: &[Placed], at: Timestamp) -> Vec<ItemId>;
 }

@@ -29,7 +29,7 @@ pub use documents::{DocumentMeta, NewDocument, StoredDocument};
 pub use error::{Error, Result, UniqueKey};
 pub use events::{AuditEntry, Event, KeptAnswer};
 pub use heads::Keyframe;
-pub use items::{Item, ItemProjection, NewItem, Placed};
+pub use items::{Item, ItemProjection, NewItem, Placed, Projected};
 pub use log::{Append, AppendOutcome, LogEntry, LogRow};
 pub use organizations::{
     Invitation, Member, Membership, NewInvitation, NewOrganization, Organization,

@@ -2,6 +2,7 @@
 
 use model::{InvitationId, OrgId, Role, Timestamp, UserId};
 
+use crate::dialect::{self, text};
 use crate::sql::{all, exec, one, one_shot_reads, one_shot_writes, records};
 use crate::users::{email_key, found};
 use crate::{Result, Tx};
@@ -130,8 +131,8 @@ impl Tx {
             "INSERT INTO organizations (id, name, slug, created_at, updated_at) \
              VALUES ($1, $2, $3, $4, $4)",
             new.id.0,
-            new.name.as_str(),
-            new.slug.as_str(),
+            text(&new.name),
+            text(&new.slug),
             new.created_at.micros()
         )?;
         Ok(())
@@ -151,7 +152,7 @@ impl Tx {
         one!(
             self,
             "SELECT id, name, slug, created_at, updated_at FROM organizations WHERE slug = $1",
-            slug
+            text(slug)
         )
     }
 
@@ -174,8 +175,8 @@ impl Tx {
             "UPDATE organizations SET name = COALESCE($2, name), slug = COALESCE($3, slug), \
              updated_at = $4 WHERE id = $1",
             id.0,
-            name,
-            slug,
+            name.map(text),
+            slug.map(text),
             at.micros()
         )?)
     }
@@ -247,7 +248,7 @@ impl Tx {
     /// How many members have a standing. Locks the organization until the transaction ends, so that
     /// two owners can't both leave at once.
     pub async fn count_members_for_change(&mut self, org: OrgId, role: Role) -> Result<i64> {
-        crate::dialect::lock(self, &format!("members:{org}")).await?;
+        dialect::lock(self, &format!("members:{org}")).await?;
         let count: Option<(i64,)> = one!(
             self,
             "SELECT COUNT(*) FROM org_members WHERE org_id = $1 AND role = $2",

@@ -40,7 +40,8 @@ impl Db {
         // Opening a document reads the rows after its head from the log alone.
         let upto = upto.min(meta.head_position);
         loop {
-            let mut tx = self.reader().await?;
+            // One instant: another packer may be moving the same rows.
+            let mut tx = self.begin_read().await?;
             let last: Option<(Option<i64>,)> = one!(
                 tx,
                 "SELECT MAX(last_position) FROM log_blocks WHERE document_id = $1",
@@ -52,7 +53,7 @@ impl Db {
             } else {
                 Vec::new()
             };
-            drop(tx);
+            tx.commit().await?;
             truncate_to_block(&mut rows);
             let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
                 return Ok(packed);

@@ -2,6 +2,7 @@
 
 use model::{OrgId, ProjectId, Timestamp, UserId};
 
+use crate::dialect::text;
 use crate::sql::{all, exec, one, one_shot_reads, records};
 use crate::users::found;
 use crate::{Result, Tx};
@@ -60,9 +61,9 @@ impl Tx {
              updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
             new.id.0,
             new.org.0,
-            new.name.as_str(),
-            new.key.as_str(),
-            new.description.as_str(),
+            text(&new.name),
+            text(&new.key),
+            text(&new.description),
             new.created_by.0,
             new.created_at.micros()
         )?;
@@ -123,9 +124,9 @@ impl Tx {
              description = COALESCE($4, description), updated_at = $5 \
              WHERE id = $1 AND deleted_at IS NULL",
             id.0,
-            name,
-            key,
-            description,
+            name.map(text),
+            key.map(text),
+            description.map(text),
             at.micros()
         )?)
     }

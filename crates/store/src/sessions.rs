@@ -98,7 +98,7 @@ impl Tx {
             new.id.0,
             new.user.0,
             crate::dialect::text(&new.agent),
-            new.ip.as_str(),
+            crate::dialect::text(&new.ip),
             new.created_at.micros(),
             new.expires_at.micros()
         )?;

@@ -80,7 +80,7 @@ pub struct NewUser {
 
 /// The spelling by which addresses are compared: without surrounding space, in lower case.
 pub fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
+    dialect::text(email.trim()).to_lowercase()
 }
 
 impl Tx {
@@ -92,10 +92,10 @@ impl Tx {
             "INSERT INTO users (id, email, email_key, name, colour, email_verified_at, created_at, \
              updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
             new.id.0,
-            new.email.trim(),
+            dialect::text(new.email.trim()),
             email_key(&new.email),
-            new.name.as_str(),
-            new.colour.as_str(),
+            dialect::text(&new.name),
+            dialect::text(&new.colour),
             new.email_verified_at.map(Timestamp::micros),
             new.created_at.micros()
         )?;
@@ -148,7 +148,7 @@ impl Tx {
             self,
             "UPDATE users SET name = $2, updated_at = $3 WHERE id = $1",
             id.0,
-            name,
+            dialect::text(name),
             at.micros()
         )?)
     }

@@ -33,44 +33,42 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let case: Case = serde_json::from_str(&line?)?;
-        let decode = |list: &[String]| {
-            list.iter()
-                .map(|text| BASE64_STANDARD.decode(text))
-                .collect::<Result<Vec<_>, _>>()
-        };
+        let decode = |list: &[String]| list.iter().map(|text| BASE64_STANDARD.decode(text)).collect::<Result<Vec<_>, _>>();
         let updates = decode(&case.updates)?;
         let documents = decode(&case.documents)?;
-        let all = head(&updates, &limits)?;
-        let mut parts = vec![head(&updates[..case.half], &limits)?];
-        parts.extend_from_slice(&updates[case.half..]);
-        let folded = head(&parts, &limits)?;
-
         let word = |verdict: Result<Verdict, ydoc::Error>| match verdict {
             Ok(Verdict::Nothing) => "nothing".to_owned(),
             Ok(Verdict::Gap) => "gap".to_owned(),
+            Ok(Verdict::New(novel)) if novel.unformats_only() => "nothing but formatting".to_owned(),
             Ok(Verdict::New(novel)) => format!("new {:?} {:?}", novel.inserts(), novel.deletes()),
             Err(error) => error.to_string(),
         };
         let mut known = Known::new();
         let mut verdicts = Vec::new();
-        for update in &updates {
+        // What a server would have stored.
+        let mut log = Vec::new();
+        let mut half = 0;
+        for (at, update) in updates.iter().enumerate() {
+            if at == case.half {
+                half = log.len();
+            }
             let verdict = known.judge(update, &limits);
             if let Ok(Verdict::New(novel)) = &verdict {
                 known.admit(novel);
+                log.push(novel.update().to_vec());
                 verdicts.push("new".to_owned());
             } else {
                 verdicts.push(word(verdict));
             }
         }
+        let all = head(&log, &limits)?;
+        let mut parts = vec![head(&log[..half], &limits)?];
+        parts.extend_from_slice(&log[half..]);
+        let folded = head(&parts, &limits)?;
         let fresh = Known::from_update(&all, &limits)?;
         let judged = documents
             .iter()
-            .flat_map(|document| {
-                [
-                    word(known.judge(document, &limits)),
-                    word(fresh.judge(document, &limits)),
-                ]
-            })
+            .flat_map(|document| [word(known.judge(document, &limits)), word(fresh.judge(document, &limits))])
             .collect();
         let outcome = Outcome {
             head: BASE64_STANDARD.encode(all),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use model::Timestamp;
 use rustc_hash::FxHashMap;
 use store::{Append, AppendOutcome, LogRow};
 use ydoc::protocol::Sync;
@@ -56,6 +57,10 @@ impl Room {
             return;
         };
         let before = state.position();
+        if let Some(first) = batch.entries.first() {
+            metrics::histogram!("canopy_acknowledge_seconds")
+                .record(age(first.at, self.hub.clock.now()));
+        }
         for entry in &batch.entries {
             state.tail_bytes += entry.update.len();
             state.tail.push_back(entry.update.clone());
@@ -164,6 +169,11 @@ impl State {
             }
         }
     }
+}
+
+/// Seconds from `since` to `now`; none when the clock went back.
+pub(crate) fn age(since: Timestamp, now: Timestamp) -> f64 {
+    (now.micros() - since.micros()).max(0) as f64 / 1e6
 }
 
 impl Entry {

@@ -31,6 +31,7 @@ use crate::gate::{Pass, Refusal};
 use crate::hub::Hub;
 use crate::outbox::Outbox;
 use crate::wire::Wire;
+pub(crate) use commit::age;
 use presence::Presence;
 pub(crate) use receive::Arrival;
 
@@ -259,6 +260,19 @@ impl Room {
     pub(crate) fn is_settled(&self) -> bool {
         let state = self.state.lock();
         state.closed.is_some() || (state.staged.is_empty() && state.committing.is_none())
+    }
+
+    /// When the oldest update that waits for its commit arrived.
+    pub(crate) fn waiting_since(&self) -> Option<Timestamp> {
+        let state = self.state.lock();
+        let committing = state
+            .committing
+            .iter()
+            .flat_map(|batch| batch.entries.first());
+        committing
+            .chain(state.staged.entries.first())
+            .map(|entry| entry.at)
+            .min()
     }
 
     /// Whether the member is still in.

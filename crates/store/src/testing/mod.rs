@@ -18,8 +18,10 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sqlx::AssertSqlSafe;
 use tokio::sync::OnceCell;
 
+use crate::tx::Conn;
 use crate::{Db, Options};
 
 pub use postgres::{Postgres, PostgresOptions};
@@ -121,6 +123,40 @@ pub async fn empty_postgres() -> String {
     server.create_database(&database_name("test"), None).await
 }
 
+/// Runs a statement of a test's own: to look behind the API, or to break something.
+///
+/// # Panics
+/// When the statement fails.
+pub async fn execute(db: &Db, sql: &str) -> u64 {
+    let mut tx = db.begin_write().await.expect("begin");
+    let rows = match tx.conn() {
+        Conn::Sqlite(c) => sqlx::query(AssertSqlSafe(sql))
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()),
+        Conn::Postgres(c) => sqlx::query(AssertSqlSafe(sql))
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()),
+    };
+    tx.commit().await.expect("commit");
+    rows.expect("the test's own statement")
+}
+
+/// How many rows a table has.
+///
+/// # Panics
+/// When there is no such table.
+pub async fn count(db: &Db, table: &str) -> i64 {
+    let sql = format!("SELECT COUNT(*) FROM {table}");
+    let mut tx = db.begin_read().await.expect("begin");
+    match tx.conn() {
+        Conn::Sqlite(c) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(c).await,
+        Conn::Postgres(c) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(c).await,
+    }
+    .expect("count")
+}
+
 /// A name that neither this process nor another has used.
 fn database_name(purpose: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -156,4 +192,20 @@ pub fn run_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
         test(ephemeral.db.clone()).await;
         ephemeral.db.close().await;
     });
+}
+
+/// Limits how many pages a SQLite database may have, as a full disk would.
+///
+/// # Panics
+/// When the database isn't SQLite.
+pub async fn limit_sqlite_pages(db: &Db, pages: u32) {
+    let mut tx = db.begin_write().await.expect("begin");
+    let Conn::Sqlite(c) = tx.conn() else {
+        panic!("not SQLite");
+    };
+    sqlx::query(AssertSqlSafe(format!("PRAGMA max_page_count = {pages}")))
+        .execute(c)
+        .await
+        .expect("the limit");
+    tx.commit().await.expect("commit");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::{Added, Container, Known, NOWHERE, Novel, Place, Run, Verdict, find_run, push_run};
+use super::{Added, Container, Known, Link, List, NOWHERE, Novel, Opened, Place, Run, SEQUENCE, Verdict, find_run, push_run};
 use crate::{
     ClientId, Error, IdSet, Limits,
     content::{Content, Id, Parent, kind},
@@ -12,17 +12,8 @@ use crate::{
 };
 
 /// Judges an update. With `trusted`, relations that a client must not send are taken as Yjs would take them.
-pub(super) fn judge(
-    known: &Known,
-    update: &[u8],
-    limits: &Limits,
-    trusted: bool,
-) -> Result<Verdict, Error> {
-    let mut scan = Scan {
-        sections: SmallVec::new(),
-        gap: false,
-        whole: true,
-    };
+pub(super) fn judge(known: &Known, update: &[u8], limits: &Limits, trusted: bool) -> Result<Verdict, Error> {
+    let mut scan = Scan { sections: SmallVec::new(), gap: false, whole: true };
     let mut structs = Structs::new(update, limits)?;
     while let Some(item) = structs.next()? {
         if !trusted && !limits.subdocuments && item.content.number() == kind::DOC {
@@ -34,7 +25,7 @@ pub(super) fn judge(
     let sent = IdSet::read(&mut rest)?;
     rest.finish()?;
 
-    let deletes = sent.subtract(&known.deletes);
+    let deletes = known.without_gone(sent.subtract(&known.deletes));
     if scan.sections.is_empty() && deletes.is_empty() {
         return Ok(Verdict::Nothing);
     }
@@ -48,52 +39,46 @@ pub(super) fn judge(
         trusted,
         sections: scan.sections,
         sent: &sent,
-        depths: Vec::new(),
+        containers: Vec::new(),
         roots: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        links: Vec::new(),
     };
     if !judgement.integrate()? || !judgement.covers(&deletes) {
         return Ok(Verdict::Gap);
     }
 
-    let update = if whole {
-        update.to_vec()
-    } else {
-        judgement.write(&deletes, update.len())?
-    };
-    let Judgement {
-        sections,
-        depths,
-        roots,
-        ..
-    } = judgement;
+    let update = if whole { update.to_vec() } else { judgement.write(&deletes, update.len())? };
+    let Judgement { sections, containers, roots, keys, links, .. } = judgement;
     let mut inserts = IdSet::new();
     let mut tombstones = IdSet::new();
+    let mut formats = IdSet::new();
     for section in sections.iter().rev() {
         inserts.insert(section.client, section.known, section.end);
         for &(start, end) in &section.tombstones {
             tombstones.insert(section.client, start, end);
         }
+        for &(start, end) in &section.formats {
+            formats.insert(section.client, start, end);
+        }
     }
     let added = sections
         .into_iter()
-        .map(|section| Added {
-            client: section.client,
-            runs: section.runs,
-            end: section.end,
-        })
+        .map(|section| Added { client: section.client, runs: section.runs, end: section.end })
         .collect();
-    let roots = roots
-        .into_iter()
-        .map(|(name, container)| (name.into(), container))
-        .collect();
+    let unformats_only = inserts.is_empty() && deletes.subtract(&known.formats).is_empty();
     Ok(Verdict::New(Novel {
+        unformats_only,
         update,
         inserts,
         deletes,
         tombstones,
+        formats,
         added,
-        depths,
-        roots,
+        containers,
+        roots: roots.into_iter().map(|(name, container)| (name.into(), container)).collect(),
+        keys: keys.into_iter().map(|((container, key), list)| ((container, key.into()), list)).collect(),
+        links,
         generation: known.generation,
     }))
 }
@@ -117,29 +102,31 @@ struct Section<'a> {
     runs: Vec<Run>,
     /// GC structs and deleted contents, as starts and ends.
     tombstones: Vec<(u64, u64)>,
+    /// Marks of formatting, likewise.
+    formats: Vec<(u64, u64)>,
 }
 
 impl<'a> Section<'a> {
-    fn bury(&mut self, item: &Struct<'_>) {
-        match self.tombstones.last_mut() {
+    /// Keeps what matters of an item's content.
+    fn note(&mut self, item: &Struct<'_>) {
+        let ranges = match item.content {
+            Content::Gc | Content::Deleted => &mut self.tombstones,
+            Content::One(kind::FORMAT, _) => &mut self.formats,
+            _ => return,
+        };
+        match ranges.last_mut() {
             Some(last) if last.1 == item.clock => last.1 = item.end(),
-            _ => self.tombstones.push((item.clock, item.end())),
+            _ => ranges.push((item.clock, item.end())),
         }
     }
 
     fn buried(&self, clock: u64) -> bool {
         let at = self.tombstones.partition_point(|&(_, end)| end <= clock);
-        self.tombstones
-            .get(at)
-            .is_some_and(|&(start, _)| start <= clock)
+        self.tombstones.get(at).is_some_and(|&(start, _)| start <= clock)
     }
 
     fn advance(&mut self) -> Result<(), Error> {
-        self.current = if self.next < self.end {
-            self.structs.next()?
-        } else {
-            None
-        };
+        self.current = if self.next < self.end { self.structs.next()? } else { None };
         Ok(())
     }
 }
@@ -190,6 +177,7 @@ impl<'a> Scan<'a> {
             waiting: false,
             runs: Vec::new(),
             tombstones: Vec::new(),
+            formats: Vec::new(),
         });
     }
 }
@@ -201,9 +189,11 @@ struct Judgement<'a, 'k> {
     sections: Sections<'a>,
     /// The update's whole delete set.
     sent: &'k IdSet,
-    /// Of the containers that the update opens.
-    depths: Vec<u32>,
+    /// What the update opens.
+    containers: Vec<Opened>,
     roots: BTreeMap<&'a str, Container>,
+    keys: BTreeMap<(Container, &'a str), List>,
+    links: Vec<Link>,
 }
 
 impl<'a> Judgement<'a, '_> {
@@ -226,20 +216,15 @@ impl<'a> Judgement<'a, '_> {
                 match self.missing(&current)? {
                     None => {
                         let run = self.place(&current)?;
-                        if current.is_gc() || matches!(current.content, Content::Deleted) {
-                            self.sections[at].bury(&current);
-                        }
                         let section = &mut self.sections[at];
+                        section.note(&current);
                         push_run(&mut section.runs, run);
                         section.next = current.end();
                         section.advance()?;
                     }
                     Some(id) => match self.section(id.client) {
                         // A client that waits already would wait for itself.
-                        Some(other)
-                            if id.clock < self.sections[other].end
-                                && !self.sections[other].waiting =>
-                        {
+                        Some(other) if id.clock < self.sections[other].end && !self.sections[other].waiting => {
                             self.sections[other].waiting = true;
                             stack.push((other, id.clock));
                         }
@@ -254,18 +239,13 @@ impl<'a> Judgement<'a, '_> {
     fn section(&self, client: ClientId) -> Option<usize> {
         match &self.sections[..] {
             [only] => (only.client == client).then_some(0),
-            sections => sections
-                .binary_search_by(|section| client.cmp(&section.client))
-                .ok(),
+            sections => sections.binary_search_by(|section| client.cmp(&section.client)).ok(),
         }
     }
 
     /// The clock of the first unit of a client that is neither known nor integrated.
     fn next(&self, client: ClientId) -> u64 {
-        self.section(client).map_or_else(
-            || self.known.next_clock(client),
-            |at| self.sections[at].next,
-        )
+        self.section(client).map_or_else(|| self.known.next_clock(client), |at| self.sections[at].next)
     }
 
     /// The first thing that an item refers to and that is not there yet.
@@ -274,16 +254,11 @@ impl<'a> Judgement<'a, '_> {
             Some(Parent::Item(id)) => Some(id),
             _ => None,
         };
-        for id in [item.origin, item.right_origin, parent]
-            .into_iter()
-            .flatten()
-        {
+        for id in [item.origin, item.right_origin, parent].into_iter().flatten() {
             if id.client == item.client {
                 // Yjs throws on it: what comes earlier of the same client is always there.
                 if id.clock >= item.clock {
-                    return Err(Error::Malformed(
-                        "an item refers to itself, or to what its client made later",
-                    ));
+                    return Err(Error::Malformed("an item refers to itself, or to what its client made later"));
                 }
             } else if id.clock >= self.next(id.client) {
                 return Ok(Some(id));
@@ -297,7 +272,7 @@ impl<'a> Judgement<'a, '_> {
             let section = &self.sections[at];
             if id.clock >= section.known {
                 return if id.clock < section.next {
-                    find_run(&section.runs, id.clock)
+                    find_run(&section.runs, id.clock).map(|at| section.runs[at])
                 } else {
                     None
                 };
@@ -308,26 +283,25 @@ impl<'a> Judgement<'a, '_> {
 
     /// Where an item belongs, and what it opens.
     fn place(&mut self, item: &Struct<'a>) -> Result<Run, Error> {
-        let place = if item.is_gc() {
-            Place::NOWHERE
-        } else {
-            self.parent(item)?
-        };
-        let mut opens = NOWHERE;
+        let place = if item.is_gc() { Place::NOWHERE } else { self.parent(item)? };
+        let mut run = Run { clock: item.clock, place, opens: NOWHERE, rank: 0 };
         if item.content.number() == kind::TYPE && place.container != NOWHERE {
             let depth = self.depth(place.container) + 1;
             if !self.trusted && depth as usize > self.limits.type_depth {
-                return Err(Error::TooDeep {
-                    what: "a shared type",
-                    limit: self.limits.type_depth as u64,
-                });
+                return Err(Error::TooDeep { what: "a shared type", limit: self.limits.type_depth as u64 });
             }
-            opens = self.open(depth)?;
+            run.opens = self.open(Opened { depth, by: Some(Id { client: item.client, clock: item.clock }) })?;
         }
-        Ok(Run {
-            clock: item.clock,
-            place,
-            opens,
+        if place.list != SEQUENCE {
+            run.rank = item.origin.map_or(0, |origin| self.rank(origin).saturating_add(1));
+            self.links.push(Link::new(place.list, run.rank, item));
+        }
+        Ok(run)
+    }
+
+    fn rank(&self, id: Id) -> u32 {
+        self.run(id).map_or(0, |run| {
+            u32::try_from(u64::from(run.rank) + (id.clock - run.clock)).unwrap_or(u32::MAX)
         })
     }
 
@@ -339,11 +313,7 @@ impl<'a> Judgement<'a, '_> {
                 if left.container == NOWHERE || right.container == NOWHERE {
                     return Ok(Place::NOWHERE);
                 }
-                if self.trusted {
-                    Ok(left)
-                } else {
-                    Err(Error::Malformed("origins in different parents"))
-                }
+                if self.trusted { Ok(left) } else { Err(Error::Malformed("origins in different parents")) }
             }
             (Some(place), _) | (None, Some(place)) => Ok(place),
             (None, None) => {
@@ -352,28 +322,34 @@ impl<'a> Judgement<'a, '_> {
                     Some(Parent::Item(id)) => self.container(id)?,
                     None => return Err(Error::Malformed("an item without a parent")),
                 };
-                if container == NOWHERE {
-                    return Ok(Place::NOWHERE);
+                match item.parent_sub {
+                    _ if container == NOWHERE => Ok(Place::NOWHERE),
+                    None => Ok(Place { container, list: SEQUENCE }),
+                    Some(key) => Ok(Place { container, list: self.list(container, key)? }),
                 }
-                Ok(Place {
-                    container,
-                    map: item.parent_sub.is_some(),
-                })
             }
         }
     }
 
+    fn list(&mut self, container: Container, key: &'a str) -> Result<List, Error> {
+        // What the update itself opened has no keys yet.
+        if container as usize <= self.known.containers.len()
+            && let Some(&list) = self.known.keys.get(&container).and_then(|keys| keys.get(key))
+        {
+            return Ok(list);
+        }
+        let next = self.known.chains.len() + self.keys.len() + 1;
+        let next = List::try_from(next).map_err(|_| Error::Malformed("too many keys"))?;
+        Ok(*self.keys.entry((container, key)).or_insert(next))
+    }
+
     /// The container that an item opens; nowhere when the item is deleted, or its own parent is gone.
     fn container(&self, id: Id) -> Result<Container, Error> {
-        let run = self
-            .run(id)
-            .ok_or(Error::Malformed("an item without a parent"))?;
+        let run = self.run(id).ok_or(Error::Malformed("an item without a parent"))?;
         let gone = || {
             run.place.container == NOWHERE
                 || self.known.deletes.contains(id.client, id.clock)
-                || self
-                    .section(id.client)
-                    .is_some_and(|at| self.sections[at].buried(id.clock))
+                || self.section(id.client).is_some_and(|at| self.sections[at].buried(id.clock))
                 || self.sent.contains(id.client, id.clock)
         };
         if run.opens != NOWHERE || self.trusted || gone() {
@@ -386,32 +362,27 @@ impl<'a> Judgement<'a, '_> {
         if let Some(&container) = self.known.roots.get(name).or_else(|| self.roots.get(name)) {
             return Ok(container);
         }
-        let container = self.open(0)?;
+        let container = self.open(Opened { depth: 0, by: None })?;
         self.roots.insert(name, container);
         Ok(container)
     }
 
-    fn open(&mut self, depth: u32) -> Result<Container, Error> {
-        self.depths.push(depth);
-        Container::try_from(self.known.depths.len() + self.depths.len())
+    fn open(&mut self, opened: Opened) -> Result<Container, Error> {
+        self.containers.push(opened);
+        Container::try_from(self.known.containers.len() + self.containers.len())
             .map_err(|_| Error::Malformed("too many shared types"))
     }
 
     fn depth(&self, container: Container) -> u32 {
-        match (container as usize).checked_sub(self.known.depths.len() + 1) {
-            Some(at) => self.depths.get(at).copied().unwrap_or(0),
+        match (container as usize).checked_sub(self.known.containers.len() + 1) {
+            Some(at) => self.containers.get(at).map_or(0, |opened| opened.depth),
             None => self.known.depth(container),
         }
     }
 
     /// Whether everything that is deleted exists.
     fn covers(&self, deletes: &IdSet) -> bool {
-        deletes.clients().all(|client| {
-            deletes
-                .ranges(client)
-                .last()
-                .is_none_or(|&(_, end)| end <= self.next(client))
-        })
+        deletes.clients().all(|client| deletes.ranges(client).last().is_none_or(|&(_, end)| end <= self.next(client)))
     }
 
     /// The new part as an update of its own.

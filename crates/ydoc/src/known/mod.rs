@@ -1,9 +1,11 @@
 //! An index of what a document holds, without its content.
 
+mod chain;
 mod judge;
 
 use std::collections::BTreeMap;
 
+use self::chain::{Chain, Link};
 use crate::{ClientId, Error, IdSet, Limits, StateVector, content::Id};
 
 /// What a document holds: which ids, in which parent each, what is deleted. Enough to judge an update by.
@@ -13,9 +15,14 @@ use crate::{ClientId, Error, IdSet, Limits, StateVector, content::Id};
 pub struct Known {
     clients: BTreeMap<ClientId, Client>,
     deletes: IdSet,
+    /// Marks of formatting.
+    formats: IdSet,
     roots: BTreeMap<Box<str>, Container>,
-    /// How deep each container's content is nested: 0 in a root. Container numbers start at 1.
-    depths: Vec<u32>,
+    /// Number 1 is the first.
+    containers: Vec<Opened>,
+    keys: BTreeMap<Container, BTreeMap<Box<str>, List>>,
+    /// Number 1 is the first.
+    chains: Vec<Chain>,
     /// Changes with each admission, so that a judgement can't be applied to another state.
     generation: u64,
 }
@@ -25,6 +32,20 @@ type Container = u32;
 
 /// What is in here has no parent left: Yjs makes a GC struct of it.
 const NOWHERE: Container = 0;
+
+/// The values of one key of a container, or its [`SEQUENCE`].
+type List = u32;
+
+const SEQUENCE: List = 0;
+
+/// Where a container comes from.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    /// How deep its content is nested: 0 in a root.
+    depth: u32,
+    /// The type's item; `None` for a root.
+    by: Option<Id>,
+}
 
 #[derive(Debug, Clone, Default)]
 struct Client {
@@ -41,47 +62,40 @@ struct Run {
     place: Place,
     /// The container that the unit opens, if it is a type.
     opens: Container,
+    /// Under a key: how many values the first unit replaced, one after the other. Each unit replaces the one before.
+    rank: u32,
 }
 
-/// One of the two halves of a container: its sequence, and its map (or attributes). Content of the two never mixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
     container: Container,
-    map: bool,
+    list: List,
 }
 
 impl Place {
-    const NOWHERE: Self = Self {
-        container: NOWHERE,
-        map: false,
-    };
-}
-
-impl Client {
-    fn push(&mut self, run: Run, end: u64) {
-        push_run(&mut self.runs, run);
-        self.next = end;
-    }
+    const NOWHERE: Self = Self { container: NOWHERE, list: SEQUENCE };
 }
 
 /// Appends a run, or lets the last one grow over it.
 fn push_run(runs: &mut Vec<Run>, run: Run) {
-    match runs.last() {
-        Some(last) if last.opens == NOWHERE && run.opens == NOWHERE && last.place == run.place => {}
-        _ => runs.push(run),
+    if let Some(last) = runs.last()
+        && last.opens == NOWHERE
+        && run.opens == NOWHERE
+        && last.place == run.place
+        && (run.place.list == SEQUENCE || u64::from(run.rank) == u64::from(last.rank) + (run.clock - last.clock))
+    {
+        return;
     }
+    runs.push(run);
 }
 
-/// The run that a clock is in. The runs are those of a client that has the clock.
-fn find_run(runs: &[Run], clock: u64) -> Option<Run> {
-    let last = *runs.last()?;
-    if last.clock <= clock {
+/// Which of the runs a clock is in. They are those of a client that has the clock.
+fn find_run(runs: &[Run], clock: u64) -> Option<usize> {
+    let last = runs.len().checked_sub(1)?;
+    if runs[last].clock <= clock {
         return Some(last);
     }
-    let at = runs
-        .partition_point(|run| run.clock <= clock)
-        .checked_sub(1)?;
-    runs.get(at).copied()
+    runs.partition_point(|run| run.clock <= clock).checked_sub(1)
 }
 
 impl Known {
@@ -108,10 +122,7 @@ impl Known {
     /// How much of each client's work is known.
     #[must_use]
     pub fn state_vector(&self) -> StateVector {
-        self.clients
-            .iter()
-            .map(|(&client, index)| (client, index.next))
-            .collect()
+        self.clients.iter().map(|(&client, index)| (client, index.next)).collect()
     }
 
     /// The clock of the first unit of a client that is not known.
@@ -120,7 +131,8 @@ impl Known {
         self.clients.get(&client).map_or(0, |index| index.next)
     }
 
-    /// What is deleted: by delete sets, or because only a tombstone of it came.
+    /// What is deleted: by delete sets, or because only a tombstone of it came. What is gone because a parent is deleted, or a
+    /// value replaced, need not be in it.
     #[must_use]
     pub fn deletes(&self) -> &IdSet {
         &self.deletes
@@ -135,6 +147,9 @@ impl Known {
     /// Subtracts what is known from an update and judges the rest: it has to be free of gaps, integrable in some order, with
     /// parents that are types, origins that share a parent, and types nested within the limit.
     ///
+    /// A delete of what is gone anyway is known too. Every replica of two clients that set one key at once, or of an insert
+    /// into what another client deletes, has such deletes, though nobody ever sent them.
+    ///
     /// # Errors
     /// When the update is malformed, over a limit, or can't have been made by a working client.
     pub fn judge(&self, update: &[u8], limits: &Limits) -> Result<Verdict, Error> {
@@ -146,45 +161,100 @@ impl Known {
     /// # Panics
     /// When something else was admitted since the judgement: it does not hold any more, and the index would be wrong.
     pub fn admit(&mut self, novel: &Novel) {
-        assert_eq!(
-            self.generation, novel.generation,
-            "admitted what was judged against another state"
-        );
+        assert_eq!(self.generation, novel.generation, "admitted what was judged against another state");
         self.generation += 1;
         for added in &novel.added {
             let index = self.clients.entry(added.client).or_default();
             for &run in &added.runs {
-                index.push(run, added.end);
+                push_run(&mut index.runs, run);
             }
+            index.next = added.end;
         }
-        self.depths.extend_from_slice(&novel.depths);
-        for (name, container) in &novel.roots {
-            self.roots.insert(name.clone(), *container);
+        self.containers.extend_from_slice(&novel.containers);
+        self.roots.extend(novel.roots.iter().cloned());
+        self.chains.resize_with(self.chains.len() + novel.keys.len(), Chain::default);
+        for ((container, key), list) in &novel.keys {
+            self.keys.entry(*container).or_default().insert(key.clone(), *list);
+        }
+        for link in &novel.links {
+            if let Some(chain) = (link.list as usize).checked_sub(1).and_then(|at| self.chains.get_mut(at)) {
+                chain.add(link);
+            }
         }
         self.deletes.union(&novel.deletes);
         self.deletes.union(&novel.tombstones);
+        self.formats.union(&novel.formats);
     }
 
     /// Whether an id is known to be in a parent's sequence, not under one of its keys.
     pub(crate) fn in_sequence(&self, id: Id) -> bool {
-        self.run(id).is_some_and(|run| !run.place.map)
+        self.run(id).is_some_and(|run| run.place.container != NOWHERE && run.place.list == SEQUENCE)
     }
 
+    /// The run that an id is in.
     fn run(&self, id: Id) -> Option<Run> {
         let index = self.clients.get(&id.client)?;
-        if id.clock < index.next {
-            find_run(&index.runs, id.clock)
-        } else {
-            None
-        }
+        if id.clock < index.next { find_run(&index.runs, id.clock).map(|at| index.runs[at]) } else { None }
     }
 
     fn depth(&self, container: Container) -> u32 {
-        (container as usize)
-            .checked_sub(1)
-            .and_then(|at| self.depths.get(at))
-            .copied()
-            .unwrap_or(0)
+        self.opened(container).map_or(0, |opened| opened.depth)
+    }
+
+    fn opened(&self, container: Container) -> Option<&Opened> {
+        (container as usize).checked_sub(1).and_then(|at| self.containers.get(at))
+    }
+
+    /// Takes from deletes what is gone without them.
+    fn without_gone(&self, deletes: IdSet) -> IdSet {
+        let mut gone = IdSet::new();
+        for (client, range) in deletes.iter() {
+            let Some(index) = self.clients.get(&client) else { continue };
+            let Some(first) = find_run(&index.runs, range.start) else { continue };
+            for (at, run) in index.runs.iter().enumerate().skip(first) {
+                let start = range.start.max(run.clock);
+                let end = range.end.min(index.runs.get(at + 1).map_or(index.next, |next| next.clock));
+                if start >= end {
+                    break;
+                }
+                if self.is_gone(run.place.container) {
+                    gone.insert(client, start, end);
+                } else if let Some(chain) = self.chain(run.place.list) {
+                    // All but the last value of a key.
+                    match chain.last() {
+                        Some(last) if last.client == client && (start..end).contains(&last.clock) => {
+                            gone.insert(client, start, last.clock);
+                            gone.insert(client, last.clock + 1, end);
+                        }
+                        Some(_) => gone.insert(client, start, end),
+                        None => {}
+                    }
+                }
+            }
+        }
+        if gone.is_empty() { deletes } else { deletes.subtract(&gone) }
+    }
+
+    /// Whether a container, or one that it is in, is deleted.
+    fn is_gone(&self, mut container: Container) -> bool {
+        loop {
+            if container == NOWHERE {
+                return true;
+            }
+            let Some(id) = self.opened(container).and_then(|opened| opened.by) else { return false };
+            if self.deletes.contains(id.client, id.clock) {
+                return true;
+            }
+            let Some(run) = self.run(id) else { return false };
+            if self.chain(run.place.list).is_some_and(|chain| chain.last().is_some_and(|last| last != id)) {
+                return true;
+            }
+            container = run.place.container;
+        }
+    }
+
+    fn chain(&self, list: List) -> Option<&Chain> {
+        (list as usize).checked_sub(1).and_then(|at| self.chains.get(at))
     }
 }
 
@@ -207,9 +277,14 @@ pub struct Novel {
     deletes: IdSet,
     /// GC structs and deleted contents among the inserts.
     tombstones: IdSet,
+    formats: IdSet,
+    unformats_only: bool,
     added: Vec<Added>,
-    depths: Vec<u32>,
+    containers: Vec<Opened>,
     roots: Vec<(Box<str>, Container)>,
+    keys: Vec<((Container, Box<str>), List)>,
+    /// Values under keys, in the order in which they were integrated.
+    links: Vec<Link>,
     generation: u64,
 }
 
@@ -254,5 +329,14 @@ impl Novel {
     #[must_use]
     pub fn delete_only(&self) -> bool {
         self.inserts.is_empty()
+    }
+
+    /// Whether it only deletes marks of formatting.
+    ///
+    /// Yjs deletes marks that it finds redundant after a remote change, and sends the deletes as if its user had made them:
+    /// a client that may only read sends them too.
+    #[must_use]
+    pub fn unformats_only(&self) -> bool {
+        self.unformats_only
     }
 }

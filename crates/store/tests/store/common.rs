@@ -1,34 +1,33 @@
 //! A small world for the tests.
-#![allow(dead_code)]
 
 use model::*;
 use store::*;
 use uuid::Uuid;
 
-pub fn at(micros: i64) -> Timestamp {
+pub(crate) fn at(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros)
 }
 
-pub fn user(n: u128) -> UserId {
+pub(crate) fn user(n: u128) -> UserId {
     UserId(Uuid::from_u128(0x1000 + n))
 }
 
-pub fn session(n: u128) -> SessionId {
+pub(crate) fn session(n: u128) -> SessionId {
     SessionId(Uuid::from_u128(0x2000 + n))
 }
 
-pub fn item_id(n: u128) -> ItemId {
+pub(crate) fn item_id(n: u128) -> ItemId {
     ItemId(Uuid::from_u128(0x3000 + n))
 }
 
 /// One organization with one project.
-pub struct World {
-    pub org: OrgId,
-    pub project: ProjectId,
+pub(crate) struct World {
+    pub(crate) org: OrgId,
+    pub(crate) project: ProjectId,
 }
 
 impl World {
-    pub async fn new(db: &Db) -> Self {
+    pub(crate) async fn new(db: &Db) -> Self {
         let world = Self {
             org: OrgId(Uuid::from_u128(0x10)),
             project: ProjectId(Uuid::from_u128(0x20)),
@@ -57,7 +56,7 @@ impl World {
         world
     }
 
-    pub fn new_document(&self, n: u128) -> NewDocument {
+    pub(crate) fn new_document(&self, n: u128) -> NewDocument {
         NewDocument {
             id: item_id(n).into(),
             org: self.org,
@@ -68,13 +67,13 @@ impl World {
         }
     }
 
-    pub async fn document(&self, db: &Db, n: u128) -> DocumentId {
+    pub(crate) async fn document(&self, db: &Db, n: u128) -> DocumentId {
         let new = self.new_document(n);
         db.create_document(&new).await.unwrap();
         new.id
     }
 
-    pub fn new_item(&self, n: u128) -> NewItem {
+    pub(crate) fn new_item(&self, n: u128) -> NewItem {
         NewItem {
             id: item_id(n),
             org: self.org,
@@ -91,7 +90,7 @@ impl World {
     }
 }
 
-pub fn row(bytes: &[u8]) -> LogRow {
+pub(crate) fn row(bytes: &[u8]) -> LogRow {
     LogRow {
         author: user(1),
         session: session(1),
@@ -101,7 +100,7 @@ pub fn row(bytes: &[u8]) -> LogRow {
     }
 }
 
-pub fn append(document: DocumentId, expected: i64, rows: &[&[u8]]) -> Append {
+pub(crate) fn append(document: DocumentId, expected: i64, rows: &[&[u8]]) -> Append {
     Append {
         document,
         expected,
@@ -110,7 +109,7 @@ pub fn append(document: DocumentId, expected: i64, rows: &[&[u8]]) -> Append {
     }
 }
 
-pub fn texts(rows: &[LogEntry]) -> Vec<String> {
+pub(crate) fn texts(rows: &[LogEntry]) -> Vec<String> {
     rows.iter()
         .map(|row| String::from_utf8(row.bytes.to_vec()).unwrap())
         .collect()

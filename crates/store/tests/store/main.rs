@@ -1,0 +1,10 @@
+//! Every public function of the store, on both databases.
+
+mod accounts;
+mod common;
+mod content;
+mod happened;
+mod heads;
+mod log;
+mod migrations;
+mod pack;
