@@ -120,6 +120,11 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// SHA-256 of some bytes: a fingerprint to compare by.
+pub fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// Whether two secrets are equal, in time that depends on the length only.
 pub fn equal(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()

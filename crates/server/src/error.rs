@@ -29,6 +29,14 @@ pub enum Error {
     /// The request came from a page of another site.
     #[error("The request comes from another site. Open Canopy at its own address and try again.")]
     ForeignOrigin,
+    /// What was shown doesn't open this.
+    #[error("{detail}")]
+    Refused {
+        /// The stable word for the case.
+        code: &'static str,
+        /// What to do about it.
+        detail: &'static str,
+    },
     /// There is no such thing, or the caller may not know that there is.
     #[error("There is nothing here, or it isn't shared with you.")]
     NotFound,
@@ -139,7 +147,7 @@ impl Error {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignOrigin | Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict { .. } => StatusCode::CONFLICT,
@@ -161,6 +169,7 @@ impl Error {
             Self::Invalid(_) => "invalid",
             Self::Unauthenticated { code, .. }
             | Self::Conflict { code, .. }
+            | Self::Refused { code, .. }
             | Self::Gone { code, .. } => code,
             Self::Forbidden => "forbidden",
             Self::ForeignOrigin => "foreign-origin",
@@ -233,6 +242,20 @@ impl From<identity::throttle::Throttled> for Error {
     fn from(throttled: identity::throttle::Throttled) -> Self {
         Self::TooManyRequests {
             seconds: throttled.seconds,
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound => Self::NotFound,
+            error if error.is_retryable() => {
+                metrics::counter!("canopy_database_unavailable_total").increment(1);
+                tracing::warn!(%error, "the database is not available");
+                Self::Unavailable
+            }
+            error => Self::internal(error),
         }
     }
 }

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use model::{SessionId, Timestamp, UserId};
 
+use crate::audit::Audit;
 use crate::auth::live::LiveSession;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -50,21 +51,27 @@ pub struct Actor {
     pub(crate) live: Arc<LiveSession>,
     /// When the access token ends.
     pub(crate) expires: Timestamp,
+    /// Where from.
+    pub(crate) address: IpAddr,
 }
 
 impl Actor {
     /// By `Authorization: Bearer`. Cookies don't authenticate API calls, so no other site can make them.
-    pub(crate) async fn from_headers(ctx: &Ctx, headers: &HeaderMap) -> Result<Self> {
+    pub(crate) async fn from_headers(
+        ctx: &Ctx,
+        headers: &HeaderMap,
+        address: IpAddr,
+    ) -> Result<Self> {
         let token = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(bearer)
             .ok_or(Error::SIGN_IN)?;
-        Self::from_token(ctx, token).await
+        Self::from_token(ctx, token, address).await
     }
 
     /// By an access token: signed by us, of this time, of a session that still lives.
-    pub(crate) async fn from_token(ctx: &Ctx, token: &str) -> Result<Self> {
+    pub(crate) async fn from_token(ctx: &Ctx, token: &str, address: IpAddr) -> Result<Self> {
         let now = ctx.clock.now();
         let keys = ctx.keys.read().clone();
         let claims = keys
@@ -85,7 +92,13 @@ impl Actor {
             session: claims.sid,
             live,
             expires: claims.expires(),
+            address,
         })
+    }
+
+    /// The start of an entry in the audit trail.
+    pub(crate) fn audit(&self) -> Audit {
+        Audit::of(self.user, self.session, self.address)
     }
 }
 
@@ -99,7 +112,9 @@ impl FromRequestParts<Ctx> for Actor {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
-        let actor = Self::from_headers(ctx, &parts.headers).await?;
+        let proxies = ctx.config.limits.trusted_proxies;
+        let address = client_address(&parts.headers, &parts.extensions, proxies);
+        let actor = Self::from_headers(ctx, &parts.headers, address).await?;
         ctx.rates.api(actor.session)?;
         Ok(actor)
     }

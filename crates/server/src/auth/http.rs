@@ -133,7 +133,7 @@ async fn logout(State(ctx): State<Ctx>, caller: Caller, headers: HeaderMap) -> R
         }
         ops::logout_by_refresh(&ctx, &caller, &token).await?;
     }
-    if let Ok(actor) = Actor::from_headers(&ctx, &headers).await {
+    if let Ok(actor) = Actor::from_headers(&ctx, &headers, caller.address).await {
         ops::end_session(&ctx, &actor, actor.session).await?;
     }
     let mut headers = HeaderMap::new();

@@ -35,7 +35,7 @@ pub struct Invite {
 
 /// A fresh invitation. Its link is shown this once.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct InvitationLink {
+pub struct NewInvitation {
     /// The invitation.
     pub id: InvitationId,
     /// The address to open. Whoever has it can join.
@@ -51,7 +51,7 @@ pub struct InvitationLink {
 /// Invite somebody
 #[utoipa::path(post, path = "/organizations/{org}/invitations", tag = "invitations", request_body = Invite,
     params(("org" = OrgId, Path)), security(("bearer" = [])), responses(
-    (status = 201, body = InvitationLink),
+    (status = 201, body = NewInvitation),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -62,7 +62,7 @@ async fn invite(
     actor: Actor,
     Path(org): Path<OrgId>,
     Json(body): Json<Invite>,
-) -> Result<(StatusCode, Json<InvitationLink>)> {
+) -> Result<(StatusCode, Json<NewInvitation>)> {
     let org = ctx.access().organization(&actor, org, Action::Admin).await?;
     let link = ops::invite(&ctx, &org, body.role, body.email.as_deref()).await?;
     Ok((StatusCode::CREATED, Json(link)))
@@ -70,6 +70,7 @@ async fn invite(
 
 /// An open invitation.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Invitation)]
 pub struct InvitationView {
     /// The invitation.
     pub id: InvitationId,
@@ -109,8 +110,8 @@ async fn invitations(
 }
 
 /// Take an invitation back
-#[utoipa::path(delete, path = "/organizations/{org}/invitations/{invitation}", tag = "invitations",
-    params(("org" = OrgId, Path), ("invitation" = InvitationId, Path)), security(("bearer" = [])), responses(
+#[utoipa::path(delete, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
+    params(("org" = OrgId, Path), ("id" = InvitationId, Path)), security(("bearer" = [])), responses(
     (status = 204, description = "Taken back"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -128,7 +129,7 @@ async fn revoke_invitation(
 
 /// What an invitation offers, for who holds its link.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Offer {
+pub struct InvitationPreview {
     /// The organization's name.
     pub organization: String,
     /// The role that it gives.
@@ -143,7 +144,7 @@ pub struct Offer {
 
 /// Look at an invitation
 #[utoipa::path(get, path = "/invitations/{token}", tag = "invitations", params(("token" = String, Path)), security(()), responses(
-    (status = 200, body = Offer),
+    (status = 200, body = InvitationPreview),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "None, taken back, expired or used"),
     (status = 429, body = Problem, content_type = "application/problem+json"),
 ))]
@@ -151,7 +152,7 @@ async fn invitation(
     State(ctx): State<Ctx>,
     caller: Caller,
     Path(token): Path<String>,
-) -> Result<Json<Offer>> {
+) -> Result<Json<InvitationPreview>> {
     ctx.rates.auth(caller.address)?;
     ops::offer(&ctx, &token).await.map(Json)
 }
@@ -188,7 +189,7 @@ async fn accept_invitation(
 ) -> Result<Response> {
     ctx.rates.auth(caller.address)?;
     let grant = if headers.contains_key(header::AUTHORIZATION) {
-        let actor = Actor::from_headers(&ctx, &headers).await?;
+        let actor = Actor::from_headers(&ctx, &headers, caller.address).await?;
         ops::accept_as(&ctx, &actor, &token).await?
     } else {
         let account = ops::NewAccount {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::{Abilities, OrgId, Role, SessionId, Timestamp, UserId};
+use model::{SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +13,7 @@ use crate::ctx::Ctx;
 use crate::error::{Problem, Result};
 use crate::extract::{Json, Path};
 use crate::me::ops;
+use crate::organizations::http::OrganizationView;
 
 pub(crate) fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
 
 /// A person's own account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct UserView {
     /// The account.
     pub id: UserId,
@@ -37,28 +39,13 @@ pub struct UserView {
     pub email_verified: bool,
 }
 
-/// An organization that the caller belongs to.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Membership {
-    /// The organization.
-    pub id: OrgId,
-    /// Its name.
-    pub name: String,
-    /// Its name in addresses.
-    pub slug: String,
-    /// The caller's role in it.
-    pub role: Role,
-    /// What the caller may do in it.
-    pub abilities: Abilities,
-}
-
 /// The caller.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     /// The account.
     pub user: UserView,
     /// Where they belong, by name.
-    pub organizations: Vec<Membership>,
+    pub organizations: Vec<OrganizationView>,
 }
 
 /// Who am I
@@ -79,7 +66,7 @@ pub struct UpdateMe {
 
 /// Change the account
 #[utoipa::path(patch, path = "/me", tag = "me", request_body = UpdateMe, security(("bearer" = [])), responses(
-    (status = 200, body = Me),
+    (status = 200, body = UserView),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
@@ -87,7 +74,7 @@ async fn update_me(
     State(ctx): State<Ctx>,
     actor: Actor,
     Json(body): Json<UpdateMe>,
-) -> Result<Json<Me>> {
+) -> Result<Json<UserView>> {
     ops::update(&ctx, &actor, body.name).await.map(Json)
 }
 
@@ -121,6 +108,7 @@ async fn change_password(
 
 /// A signed-in device.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub struct SessionView {
     /// The session.
     pub id: SessionId,
@@ -155,7 +143,7 @@ async fn sessions(State(ctx): State<Ctx>, actor: Actor) -> Result<Json<Sessions>
 /// End one of my sessions
 ///
 /// Its sockets close at once.
-#[utoipa::path(delete, path = "/me/sessions/{session}", tag = "me", params(("session" = SessionId, Path)), security(("bearer" = [])), responses(
+#[utoipa::path(delete, path = "/me/sessions/{id}", tag = "me", params(("id" = SessionId, Path)), security(("bearer" = [])), responses(
     (status = 204, description = "Ended"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),

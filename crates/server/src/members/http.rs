@@ -22,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
 
 /// A person as other members see them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Person)]
 pub struct PersonView {
     /// The account.
     pub id: UserId,
@@ -35,6 +36,7 @@ pub struct PersonView {
 
 /// Somebody in an organization.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Member)]
 pub struct MemberView {
     /// Who.
     pub user: PersonView,

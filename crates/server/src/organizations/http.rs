@@ -20,6 +20,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
 
 /// An organization.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Organization)]
 pub struct OrganizationView {
     /// The organization.
     pub id: OrgId,
@@ -49,7 +50,7 @@ async fn organization(
     Path(org): Path<OrgId>,
 ) -> Result<Tagged<OrganizationView>> {
     let org = ctx.access().organization(&actor, org, Action::View).await?;
-    let (view, version) = ops::get(&ctx, &org).await?;
+    let (view, version) = ops::view(&org);
     Ok((etag(version), Json(view)))
 }
 
