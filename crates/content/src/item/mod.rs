@@ -102,7 +102,7 @@ impl Default for Fields {
 
 /// A title as one line: white space around it dropped, line breaks and their white space one space.
 pub fn one_line(text: &str) -> String {
-    let lines = text.split(|c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}'));
+    let lines = text.split(['\n', '\r', '\u{2028}', '\u{2029}']);
     let mut out = String::with_capacity(text.len());
     for line in lines.map(str::trim).filter(|line| !line.is_empty()) {
         if !out.is_empty() {

@@ -1,0 +1,313 @@
+//! Projects what documents say into rows, soon after each commit.
+//!
+//! A burst of commits is projected once. A document whose projection fails keeps syncing: it is reported and counted.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use content::{item, outline};
+use model::{DocumentId, DocumentKind, ItemId, OrgId, ProjectId, Timestamp};
+use store::{Item, ItemProjection, Placed};
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::gate::Refusal;
+use crate::hub::Hub;
+
+/// Documents projected at once: the work is on the processor.
+const AT_ONCE: usize = 2;
+/// Moved items written in one transaction: the writer is shared with everybody's edits.
+const PLACEMENTS_AT_ONCE: usize = 500;
+/// Documents that a start looks at in one query.
+const BACKLOG: i64 = 1000;
+
+/// Hears of rows that a projection changed.
+pub trait Listener: Send + Sync + 'static {
+    /// Events of this organization were written.
+    fn events_written(&self, org: OrgId);
+}
+
+/// The rooms' end: says that a document has something to project.
+pub(crate) struct Projector {
+    sender: mpsc::UnboundedSender<DocumentId>,
+    waiting: Arc<AtomicUsize>,
+}
+
+pub(crate) struct Changed {
+    receiver: mpsc::UnboundedReceiver<DocumentId>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Projector {
+    pub(crate) fn channel() -> (Self, Changed) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let waiting = Arc::<AtomicUsize>::default();
+        (
+            Self {
+                sender,
+                waiting: waiting.clone(),
+            },
+            Changed { receiver, waiting },
+        )
+    }
+
+    pub(crate) fn changed(&self, document: DocumentId) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        if self.sender.send(document).is_err() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Changes that are not projected yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+}
+
+/// Works until the hub is gone.
+pub(crate) async fn run(hub: Arc<Hub>, listener: Arc<dyn Listener>, mut changed: Changed) {
+    backlog(&hub).await;
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    let (done, mut finished) = mpsc::unbounded_channel();
+    let mut running: HashSet<DocumentId> = HashSet::new();
+    let mut again: HashSet<DocumentId> = HashSet::new();
+    let mut arrived = Vec::new();
+    loop {
+        tokio::select! {
+            count = changed.receiver.recv_many(&mut arrived, 4096) => {
+                if count == 0 {
+                    return;
+                }
+                // The rest of the burst.
+                tokio::time::sleep(hub.config.projection_delay).await;
+                while let Ok(document) = changed.receiver.try_recv() {
+                    arrived.push(document);
+                }
+                changed.waiting.fetch_sub(arrived.len(), Ordering::Relaxed);
+                again.extend(arrived.drain(..));
+            }
+            Some(document) = finished.recv() => {
+                running.remove(&document);
+            }
+        }
+        let ready: Vec<DocumentId> = again.difference(&running).copied().collect();
+        for document in ready {
+            again.remove(&document);
+            running.insert(document);
+            let (hub, listener, slots, done) =
+                (hub.clone(), listener.clone(), slots.clone(), done.clone());
+            tokio::spawn(async move {
+                let _slot = slots.acquire_owned().await;
+                let started = Instant::now();
+                match project(&hub, document, &*listener).await {
+                    Ok(()) => {
+                        metrics::histogram!("canopy_projection_seconds")
+                            .record(started.elapsed().as_secs_f64());
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, %document, "can't project a document");
+                        metrics::counter!("canopy_projection_failures_total").increment(1);
+                        if error.is_passing() {
+                            // Not at once: the database may be away.
+                            let hub = hub.clone();
+                            tokio::spawn(async move {
+                                tokio::time::sleep(Duration::from_secs(2)).await;
+                                hub.projector.changed(document);
+                            });
+                        }
+                    }
+                }
+                let _ = done.send(document);
+            });
+        }
+        metrics::gauge!("canopy_projection_waiting").set((running.len() + again.len()) as f64);
+    }
+}
+
+/// What was committed before the last stop and not projected.
+async fn backlog(hub: &Arc<Hub>) {
+    match hub.db.unprojected(BACKLOG).await {
+        Ok(documents) => {
+            for document in documents {
+                hub.projector.changed(document);
+            }
+        }
+        Err(error) => tracing::error!(%error, "can't look for unprojected documents"),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ProjectError {
+    #[error("can't open it: {0}")]
+    Room(Refusal),
+    #[error(transparent)]
+    Content(#[from] content::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("the projection panicked")]
+    Panicked,
+}
+
+impl ProjectError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Room(refusal) => *refusal == Refusal::TryAgain,
+            Self::Store(error) => error.is_retryable(),
+            Self::Content(_) | Self::Panicked => false,
+        }
+    }
+}
+
+async fn project(
+    hub: &Arc<Hub>,
+    document: DocumentId,
+    listener: &dyn Listener,
+) -> Result<(), ProjectError> {
+    let room = match hub.room(document).await {
+        Ok(room) => room,
+        // Deleted for good meanwhile, or the node is stopping: the next start catches up.
+        Err(Refusal::NotFound) => return Ok(()),
+        Err(Refusal::TryAgain) if hub.is_closing() => return Ok(()),
+        Err(refusal) => return Err(ProjectError::Room(refusal)),
+    };
+    let (position, head) = room.fold().await.map_err(ProjectError::Room)?;
+    let written = match room.kind {
+        DocumentKind::Item => {
+            let projected = blocking(move || item::project(&head)).await?;
+            report(document, &projected.problems);
+            project_item(hub, document, position, projected).await
+        }
+        DocumentKind::Outline => {
+            let projected = blocking(move || outline::project(&head)).await?;
+            report(document, &projected.problems);
+            project_outline(hub, document, projected).await
+        }
+        DocumentKind::Diagram => Ok(false),
+    }?;
+    hub.db.set_projected(document, position).await?;
+    if written {
+        listener.events_written(room.org);
+    }
+    Ok(())
+}
+
+/// Writes an item's row; `true` when others have to hear of it.
+async fn project_item(
+    hub: &Hub,
+    document: DocumentId,
+    position: i64,
+    projected: item::ItemDoc,
+) -> Result<bool, ProjectError> {
+    let id = ItemId(document.0);
+    let at = hub.clock.now();
+    let done = projected
+        .criteria
+        .iter()
+        .filter(|criterion| criterion.done)
+        .count();
+    let row = ItemProjection {
+        id,
+        position,
+        title: projected.title,
+        item_type: projected.fields.item_type,
+        status: projected.fields.status,
+        priority: projected.fields.priority,
+        assignees: projected.fields.assignees,
+        labels: projected.fields.labels,
+        estimate: projected.fields.estimate,
+        start_date: projected.fields.start,
+        due_date: projected.fields.due,
+        criteria_total: projected.criteria.len() as i64,
+        criteria_done: done as i64,
+        search_text: projected.text,
+        updated_at: at,
+    };
+    let mut tx = hub.db.begin_write().await?;
+    let before = tx.item(id).await?;
+    let Some(after) = tx.upsert_item_projection(&row).await? else {
+        return Ok(false);
+    };
+    let visible = before.is_none_or(|before| !shows_the_same(&before, &after));
+    if visible {
+        let payload = serde_json::json!({ "id": id });
+        tx.emit(after.org, Some(after.project), "item.changed", &payload, at)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(visible)
+}
+
+/// Whether two states of a row look alike in lists. The description's text, which changes with every keystroke, is
+/// not in lists.
+fn shows_the_same(before: &Item, after: &Item) -> bool {
+    let quiet = |item: &Item| Item {
+        position: 0,
+        updated_at: Timestamp::from_micros(0),
+        ..item.clone()
+    };
+    quiet(before) == quiet(after)
+}
+
+/// Writes where the items of a project stand; `true` when any moved.
+async fn project_outline(
+    hub: &Hub,
+    document: DocumentId,
+    projected: outline::Outline,
+) -> Result<bool, ProjectError> {
+    let project = ProjectId(document.0);
+    let rows = hub.db.placements(project).await?;
+    let existing: Vec<ItemId> = rows.iter().map(|row| row.id).collect();
+    let tree = blocking(move || Ok(outline::resolve(&projected.nodes, &existing))).await?;
+    if !tree.unknown.is_empty() {
+        // Deleted items keep their place in the outline, so that a restore finds it.
+        tracing::debug!(%document, count = tree.unknown.len(), "the outline places items that are not there");
+    }
+    let before: HashMap<ItemId, &Placed> = rows.iter().map(|row| (row.id, row)).collect();
+    let moved: Vec<Placed> = tree
+        .rows
+        .iter()
+        .map(|row| Placed {
+            id: row.id,
+            parent: row.parent,
+            rank: row.rank.clone(),
+        })
+        .filter(|placed| {
+            before
+                .get(&placed.id)
+                .is_some_and(|before| **before != *placed)
+        })
+        .collect();
+    let at = hub.clock.now();
+    let mut written = false;
+    for chunk in moved.chunks(PLACEMENTS_AT_ONCE) {
+        let mut tx = hub.db.begin_write().await?;
+        let ids = tx.set_placements(project, chunk, at).await?;
+        if !ids.is_empty()
+            && let Some(item) = tx.item(ids[0]).await?
+        {
+            let payload = serde_json::json!({ "ids": ids });
+            tx.emit(item.org, Some(project), "items.moved", &payload, at)
+                .await?;
+            written = true;
+        }
+        tx.commit().await?;
+    }
+    Ok(written)
+}
+
+fn report(document: DocumentId, problems: &[content::Problem]) {
+    if !problems.is_empty() {
+        tracing::warn!(%document, count = problems.len(), first = ?problems[0], "a document has parts that can't be read");
+        metrics::counter!("canopy_projection_problems_total").increment(problems.len() as u64);
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, content::Error> + Send + 'static,
+) -> Result<T, ProjectError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(ProjectError::Panicked),
+    }
+}
