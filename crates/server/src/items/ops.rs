@@ -278,7 +278,11 @@ async fn register(
             &json!({ "project": project.id }),
         )
         .await?;
+    let payload = json!({ "id": id });
+    tx.emit(project.org, Some(project.id), "item.changed", &payload, now)
+        .await?;
     tx.commit().await?;
+    ctx.feeds.wake(project.org);
     Ok(id)
 }
 
