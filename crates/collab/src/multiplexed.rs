@@ -87,8 +87,10 @@ impl Handler for Multiplexed {
     fn keep_alive(&self) -> Bytes {
         socket_frame(Message::Ping)
     }
+}
 
-    fn left(&mut self) {
+impl Drop for Multiplexed {
+    fn drop(&mut self) {
         for (_, (room, member)) in self.seats.drain() {
             room.leave(member);
         }

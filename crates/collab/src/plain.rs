@@ -75,8 +75,10 @@ impl Handler for Plain {
         // Presence of nobody: stock clients count any message as life.
         Wire::Plain.presence(&[0])
     }
+}
 
-    fn left(&mut self) {
+impl Drop for Plain {
+    fn drop(&mut self) {
         self.room.leave(self.member);
     }
 }

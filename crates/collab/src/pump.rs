@@ -14,16 +14,13 @@ use crate::room::{MemberId, Room};
 use crate::socket::{Incoming, Socket};
 use crate::wire::Wire;
 
-/// What a protocol does with frames.
+/// What a protocol does with frames. Dropped when the socket is gone, in whatever way: it leaves its rooms then.
 pub(crate) trait Handler: Send {
     /// Takes in a binary frame; an error ends the socket.
     fn frame(&mut self, frame: Bytes) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// A frame that shows a quiet client that the server lives.
     fn keep_alive(&self) -> Bytes;
-
-    /// The socket is gone.
-    fn left(&mut self);
 }
 
 /// Runs a connection until either side ends it.
@@ -36,7 +33,7 @@ pub(crate) async fn run<S: Socket, H: Handler>(
     let open = metrics::gauge!("canopy_open_sockets");
     open.increment(1.0);
     let ended = exchange(hub, &mut socket, outbox, &mut handler).await;
-    handler.left();
+    drop(handler);
     open.decrement(1.0);
     if let Some(refusal) = ended {
         count_refusal(refusal);

@@ -105,3 +105,28 @@ pub(crate) fn write(
         Ok(update)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let failed: Result<(), _> = isolate(|| panic!("on purpose: {}", 1));
+        assert!(matches!(failed, Err(Error::Panicked(text)) if text == "on purpose: 1"));
+    }
+
+    #[test]
+    fn deep_recursion_has_room() {
+        fn dive(n: u32) -> u64 {
+            let frame = std::hint::black_box([n; 64]);
+            if n == 0 {
+                0
+            } else {
+                u64::from(frame[3] & 1) + dive(n - 1)
+            }
+        }
+        // Some 256 bytes a frame and more: far beyond the 2 MiB of an ordinary thread.
+        assert!(isolate(|| Ok(dive(20_000))).unwrap() > 0);
+    }
+}

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use yrs::types::text::YChange;
 use yrs::types::{Attrs, ToJson};
 use yrs::updates::decoder::Decode;
-use yrs::updates::encoder::Encode;
 use yrs::{
     Any, Array, Doc, GetString, Map, MapPrelim, MapRef, Out, ReadTxn, StateVector, Text,
     TextPrelim, Transact, TransactionMut, WriteTxn, Xml, XmlElementPrelim, XmlElementRef,
@@ -18,6 +17,7 @@ use yrs::{
 
 use crate::outline::Placement;
 use crate::prosemirror::children;
+use crate::wire::put_uint;
 use crate::{Error, engine, schema};
 
 /// A Yjs client with all roots of an item's and an outline's document.
@@ -53,12 +53,34 @@ impl Client {
     /// # Errors
     /// [`Error::Malformed`].
     pub fn apply(&self, update: &[u8]) -> Result<(), Error> {
-        engine::apply(&mut self.doc.transact_mut(), update)
+        let mut txn = self.doc.transact_mut();
+        engine::apply(&mut txn, update)?;
+        // yrs doesn't always try again what it put off; Yjs does.
+        loop {
+            let before = txn.state_vector();
+            let Some(pending) = txn.prune_pending() else {
+                return Ok(());
+            };
+            txn.apply_update(pending)
+                .map_err(|e| Error::Malformed(e.to_string()))?;
+            if txn.state_vector() == before {
+                return Ok(());
+            }
+        }
     }
 
-    /// The encoded state vector.
+    /// The encoded state vector, larger client ids first as Yjs has them (yrs has no order).
     pub fn state_vector(&self) -> Vec<u8> {
-        self.doc.transact().state_vector().encode_v1()
+        let vector = self.doc.transact().state_vector();
+        let mut entries: Vec<_> = vector.iter().map(|(id, n)| (id.get(), *n)).collect();
+        entries.sort_unstable_by(|a, b| b.cmp(a));
+        let mut out = Vec::new();
+        put_uint(&mut out, entries.len() as u64);
+        for (client, clock) in entries {
+            put_uint(&mut out, client);
+            put_uint(&mut out, clock.into());
+        }
+        out
     }
 
     /// What a holder of `state_vector` lacks, as a v1 update, with all deletions, without what is

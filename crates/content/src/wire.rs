@@ -181,7 +181,8 @@ impl Writer {
     }
 }
 
-fn put_uint(out: &mut Vec<u8>, mut n: u64) {
+/// lib0's `writeVarUint`.
+pub(crate) fn put_uint(out: &mut Vec<u8>, mut n: u64) {
     while n > 0x7f {
         out.push((n & 0x7f) as u8 | 0x80);
         n >>= 7;

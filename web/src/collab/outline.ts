@@ -21,6 +21,8 @@ export type Placement = Node;
 
 /** One row of the tree. */
 export interface Row extends Node {
+  /** Its parent as stored, shown or not. */
+  storedParent: string | null;
   /** How many ancestors it has. */
   depth: number;
   /** Whether it stands at the root only because its stored parents lead back to itself. */
@@ -137,6 +139,7 @@ export function resolve(nodes: Iterable<Node>, existing: Iterable<string>): Tree
       id,
       kind: stored.get(id)?.kind ?? ITEM,
       parent: parents.get(id) ?? null,
+      storedParent: stored.get(id)?.parent ?? null,
       rank: rank(id),
       depth: path.length - 1,
       lifted: lifted.has(id),
@@ -196,18 +199,29 @@ export function planMove(tree: Tree, id: string, parent: string | null, spot: Sp
   if (parent !== null && isWithin(tree, parent, id)) return { ok: false, error: 'into-itself' };
   const result = plan(tree, id, row.kind, parent, spot);
   if (!result.ok) return result;
-  const { placements } = result;
   const top = topOf(tree, row);
-  if (top.lifted && placements.every((placement) => placement.id !== top.id)) {
-    placements.push({ id: top.id, kind: top.kind, parent: null, rank: rankAtRoot(tree, top, placements) });
-  }
+  if (top.lifted) settle(tree, top, result.placements);
   return result;
 }
 
-/** What to write to place an item that is not in the tree yet. */
+/**
+ * What to write to place an item that is not in the tree yet. Items whose stored parent it is stand below it from then
+ * on; only the one at the root above its new place is kept there.
+ */
 export function planInsert(tree: Tree, id: string, kind: string, parent: string | null, spot: Spot): Plan {
   if (tree.byId.has(id)) return planMove(tree, id, parent, spot);
-  return plan(tree, id, kind, parent, spot);
+  const result = plan(tree, id, kind, parent, spot);
+  const row = parent === null ? undefined : tree.byId.get(parent);
+  if (!result.ok || row === undefined) return result;
+  const top = topOf(tree, row);
+  if (top.storedParent === id) settle(tree, top, result.placements);
+  return result;
+}
+
+/** Has a row of the root stored as one, unless the plan does already. */
+function settle(tree: Tree, row: Row, placements: Placement[]): void {
+  if (placements.some((placement) => placement.id === row.id)) return;
+  placements.push({ id: row.id, kind: row.kind, parent: null, rank: rankAtRoot(tree, row, placements) });
 }
 
 /** The root of the tree that `row` stands in. */

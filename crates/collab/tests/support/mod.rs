@@ -385,13 +385,20 @@ impl Peer {
         }
     }
 
-    /// Takes in what arrives until it has been quiet for a moment.
+    /// Takes in what arrives until it has been quiet for a moment and, where the protocol tells, all is saved.
     pub async fn settle(&mut self) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
         while let Some(wire) = &mut self.wire {
-            match tokio::time::timeout(Duration::from_millis(60), wire.from.recv()).await {
+            match tokio::time::timeout(Duration::from_millis(120), wire.from.recv()).await {
                 Ok(Some(message)) => self.take(message).await,
                 Ok(None) => self.wire = None,
-                Err(_) => return,
+                Err(_) => {
+                    let unsaved = self.protocol == Protocol::Multiplexed && self.unsaved > 0;
+                    if !unsaved || self.refused.is_some() || tokio::time::Instant::now() > deadline
+                    {
+                        return;
+                    }
+                }
             }
         }
     }

@@ -162,8 +162,12 @@ pub(crate) fn set_text(txn: &mut TransactionMut<'_>, text: &TextRef, wanted: &st
     let units = |s: &str| s.encode_utf16().count() as u32;
     let len = text.len(txn);
     if len != units(&old) {
-        // Something else stands between the characters; offsets of the string mean nothing.
-        text.remove_range(txn, 0, len);
+        // Something else stands between the characters; offsets of the string mean nothing. A
+        // list takes away what a text can't.
+        let list = ArrayRef::from(yrs::branch::BranchPtr::from(
+            text.as_ref() as &yrs::branch::Branch
+        ));
+        list.remove_range(txn, 0, len);
         text.insert(txn, 0, wanted);
         return;
     }

@@ -63,18 +63,14 @@ pub fn plan_move(
     }
     let mut plan = plan(tree, id, &row.kind, parent, spot)?;
     let top = top(tree, row);
-    if top.lifted && plan.iter().all(|placement| placement.id != top.id) {
-        plan.push(Placement {
-            id: top.id,
-            kind: top.kind.clone(),
-            parent: None,
-            rank: rank_at_root(tree, top, &plan),
-        });
+    if top.lifted {
+        settle(tree, top, &mut plan);
     }
     Ok(plan)
 }
 
-/// What to write to place an item that is not in the tree yet.
+/// What to write to place an item that is not in the tree yet. Items whose stored parent it is
+/// stand below it from then on; only the one at the root above its new place is kept there.
 ///
 /// # Errors
 /// See [`MoveError`].
@@ -88,7 +84,26 @@ pub fn plan_insert(
     if tree.get(id).is_some() {
         return plan_move(tree, id, parent, spot);
     }
-    plan(tree, id, kind, parent, spot)
+    let mut plan = plan(tree, id, kind, parent, spot)?;
+    if let Some(row) = parent.and_then(|parent| tree.get(parent)) {
+        let top = top(tree, row);
+        if top.stored_parent == Some(id) {
+            settle(tree, top, &mut plan);
+        }
+    }
+    Ok(plan)
+}
+
+/// Has a row of the root stored as one, unless the plan does already.
+fn settle(tree: &Tree, row: &Row, plan: &mut Vec<Placement>) {
+    if plan.iter().all(|placement| placement.id != row.id) {
+        plan.push(Placement {
+            id: row.id,
+            kind: row.kind.clone(),
+            parent: None,
+            rank: rank_at_root(tree, row, plan),
+        });
+    }
 }
 
 /// The rank of a root row, or one before all others when it has none that is valid.

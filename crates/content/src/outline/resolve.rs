@@ -17,6 +17,8 @@ pub struct Row {
     pub kind: String,
     /// What it stands under; `None` is the root.
     pub parent: Option<ItemId>,
+    /// Its parent as stored, shown or not.
+    pub stored_parent: Option<ItemId>,
     /// Its rank as stored; empty when the outline doesn't have it.
     pub rank: String,
     /// How many ancestors it has.
@@ -192,6 +194,7 @@ pub fn resolve(nodes: &[Node], existing: &[ItemId]) -> Tree {
             id: ids[at],
             kind: stored[at].map_or(KIND_ITEM, |node| &node.kind).to_owned(),
             parent: path.last().map(|&up| ids[up]),
+            stored_parent: stored[at].and_then(|node| node.parent),
             rank: rank(at).to_owned(),
             depth: path.len(),
             lifted: lifted[at],
