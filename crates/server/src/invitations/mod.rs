@@ -1,0 +1,4 @@
+//! Invitations into an organization.
+
+pub mod http;
+pub(crate) mod ops;

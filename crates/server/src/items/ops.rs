@@ -1,0 +1,550 @@
+//! What is done with items. Existence and deletion are rows; everything else is an edit of a document, through the same path as a client's.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use collab::{EditError, Pass, Refusal, Scope};
+use content::item::{ItemPatch, NewItem};
+use content::outline::{self, MoveError, Placement, Spot, Tree};
+use model::{Abilities, DocumentKind, ItemId, Priority, ProjectId, Status};
+use parking_lot::Mutex;
+use serde_json::json;
+use store::{Item, NewDocument, Project};
+
+use crate::access::Authorized;
+use crate::auth::actor::Actor;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::idempotency::{Answer, Key, Once};
+use crate::items::http::{CreateItem, ItemView, Items, MoveItem, UpdateItem};
+use crate::paging;
+use crate::words;
+
+/// What a log row says of an edit through the API.
+const AGENT: &str = "api";
+/// The update that changes nothing.
+const NOTHING: [u8; 2] = [0, 0];
+
+/// An item's row as the API shows it.
+pub(crate) fn row_view(item: &Item) -> ItemView {
+    ItemView {
+        id: item.id,
+        project_id: item.project,
+        title: item.title.clone(),
+        item_type: item.item_type,
+        status: item.status,
+        priority: item.priority,
+        assignees: item.assignees.clone(),
+        labels: item.labels.clone(),
+        estimate: item.estimate,
+        start_date: item.start_date.clone(),
+        due_date: item.due_date.clone(),
+        criteria_total: item.criteria_total,
+        criteria_done: item.criteria_done,
+        parent: item.parent,
+        rank: item.rank.clone(),
+        deleted_at: item.deleted_at,
+        created_at: item.created_at,
+        updated_at: item.updated_at,
+        abilities: None,
+    }
+}
+
+/// An item as the caller sees it.
+pub(crate) fn view(item: &Authorized<Item>) -> ItemView {
+    ItemView {
+        abilities: Some(item.abilities()),
+        ..row_view(item)
+    }
+}
+
+/// A page of a project's items, in the order of their ids.
+pub(crate) async fn list(
+    ctx: &Ctx,
+    project: &Authorized<Project>,
+    deleted: bool,
+    cursor: Option<&str>,
+    limit: Option<i64>,
+) -> Result<Items> {
+    let limit = paging::limit(limit, 1_000, 1_000)?;
+    let after = paging::after(cursor)?.map(ItemId);
+    let mut rows = ctx.db.items(project.id, deleted, after, limit + 1).await?;
+    let next_cursor = paging::next(&mut rows, limit, |item| item.id.0);
+    Ok(Items {
+        items: rows.iter().map(row_view).collect(),
+        next_cursor,
+    })
+}
+
+/// The rooms let the actor write: the action has been authorized.
+fn pass(actor: &Actor, org: model::OrgId, project: ProjectId) -> Pass {
+    Pass {
+        user: actor.user,
+        session: actor.session,
+        org,
+        project,
+        name: actor.live.name.clone(),
+        color: actor.live.colour.clone(),
+        agent: Arc::from(AGENT),
+        write: true,
+    }
+}
+
+/// Why an edit of a document can't be made.
+#[derive(Debug, thiserror::Error)]
+enum PlanError {
+    #[error(transparent)]
+    Content(#[from] content::Error),
+    #[error(transparent)]
+    Move(#[from] MoveError),
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Content(error) => Self::internal(error),
+            PlanError::Move(MoveError::UnknownItem) => Self::NotFound,
+            PlanError::Move(error @ MoveError::NotASibling) => {
+                Self::field("after", format!("Not possible: {error}."))
+            }
+            PlanError::Move(error) => Self::field("parent", format!("Not possible: {error}.")),
+        }
+    }
+}
+
+impl From<content::Error> for Error {
+    fn from(error: content::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Self::NotFound,
+            Refusal::SessionEnded => Self::SESSION_ENDED,
+            Refusal::ReadOnly => Self::Forbidden,
+            Refusal::TooLarge => Self::TooLarge("The document would become too large.".into()),
+            Refusal::TryAgain => Self::Unavailable,
+            Refusal::Invalid | Refusal::ForeignAuthor | Refusal::Epoch => Self::internal(refusal),
+        }
+    }
+}
+
+impl<E: Into<Self>> From<EditError<E>> for Error {
+    fn from(error: EditError<E>) -> Self {
+        match error {
+            EditError::Refused(refusal) => refusal.into(),
+            EditError::Edit(error) => error.into(),
+        }
+    }
+}
+
+fn spot(after: Option<ItemId>, before: Option<ItemId>) -> Result<Spot> {
+    match (after, before) {
+        (None, None) => Ok(Spot::Last),
+        (Some(id), None) => Ok(Spot::After(id)),
+        (None, Some(id)) => Ok(Spot::Before(id)),
+        (Some(_), Some(_)) => Err(Error::field("before", "Give after or before, not both.")),
+    }
+}
+
+/// Makes an item: its row and document, then the document's content, then its place in the outline. Each step is skipped when it has been done, so
+/// the same request after a crash or a lost answer finishes the work.
+pub(crate) async fn create(
+    ctx: &Ctx,
+    project: &Authorized<Project>,
+    body: CreateItem,
+    key: Option<Key>,
+) -> Result<Response> {
+    let title = words::title("title", &body.title)?;
+    let spot = spot(body.after, body.before)?;
+    if let Some(parent) = body.parent {
+        let there = ctx.db.item(parent).await?;
+        if there.is_none_or(|item| item.project != project.id || item.deleted_at.is_some()) {
+            return Err(Error::field("parent", "There is no such item in this project."));
+        }
+    }
+    if body.id.is_some_and(|id| id.0.get_version_num() != 7) {
+        return Err(Error::field("id", "Use a UUID of version 7."));
+    }
+    let actor = &project.actor;
+    let once = key
+        .map(|key| Once::new(actor.user, key, &format!("item in {}", project.id), &body))
+        .transpose()?;
+    let id = register(ctx, project, &body, &title, once).await?;
+
+    let pass = pass(actor, project.org, project.id);
+    let mut new = NewItem::new(title, body.item_type);
+    new.status = body.status.unwrap_or(Status::Backlog);
+    ctx.collab
+        .edit(id.into(), &pass, move |head, client| {
+            if head.len() > NOTHING.len() {
+                return Ok(NOTHING.to_vec());
+            }
+            content::item::initial(client, &new)
+        })
+        .await?;
+    let placed = insert(ctx, project, &pass, id, body.parent, spot).await?;
+
+    let item = ctx.db.item(id).await?.ok_or(Error::NotFound)?;
+    let mut view = row_view(&item);
+    if let Some(placed) = placed {
+        view.parent = placed.parent;
+        view.rank = placed.rank;
+    }
+    view.abilities = Some(project.abilities());
+    Ok(Answer::created(&view)?.into_response())
+}
+
+/// Writes the row and the empty document, unless this request has done so before. Gives the item's id.
+async fn register(
+    ctx: &Ctx,
+    project: &Authorized<Project>,
+    body: &CreateItem,
+    title: &str,
+    once: Option<Once>,
+) -> Result<ItemId> {
+    let now = ctx.clock.now();
+    let actor = &project.actor;
+    let mut tx = ctx.db.begin_write().await?;
+    let mut id = body.id;
+    if let Some(once) = &once {
+        once.lock(&mut tx).await?;
+        if let Some(kept) = once.kept(&mut tx).await? {
+            // What is kept is which item it was; the answer shows it as it is now.
+            let kept = serde_json::from_str(kept.body()).map_err(Error::internal)?;
+            id = Some(kept);
+        }
+    }
+    let again = id;
+    let id = id.unwrap_or_else(|| ItemId::new(&*ctx.clock, &*ctx.rng));
+    let created = tx
+        .create_item(&store::NewItem {
+            id,
+            org: project.org,
+            project: project.id,
+            title: title.to_owned(),
+            item_type: body.item_type,
+            status: body.status.unwrap_or(Status::Backlog),
+            priority: Priority::None,
+            parent: body.parent,
+            rank: String::new(),
+            created_by: actor.user,
+            created_at: now,
+        })
+        .await?;
+    if !created {
+        let there = tx.item(id).await?;
+        if again.is_none() || there.is_none_or(|item| item.project != project.id) {
+            return Err(Error::Conflict {
+                code: "id-taken",
+                detail: "Another thing has this id. Use a fresh one.".into(),
+            });
+        }
+        return Ok(id);
+    }
+    let document = tx
+        .create_document(&NewDocument {
+            id: id.into(),
+            org: project.org,
+            project: project.id,
+            kind: DocumentKind::Item,
+            branch: None,
+            created_at: now,
+        })
+        .await;
+    match document {
+        Err(error) if error.is_taken(store::UniqueKey::Id) => {
+            return Err(Error::Conflict {
+                code: "id-taken",
+                detail: "Another thing has this id. Use a fresh one.".into(),
+            });
+        }
+        other => other?,
+    }
+    if let Some(once) = &once {
+        once.keep(&mut tx, &Answer::created(&id)?, now).await?;
+    }
+    actor
+        .audit()
+        .within(project.org)
+        .write(
+            ctx,
+            &mut tx,
+            "item.created",
+            ("item", id.0),
+            &json!({ "project": project.id }),
+        )
+        .await?;
+    let payload = json!({ "id": id });
+    tx.emit(project.org, Some(project.id), "item.changed", &payload, now)
+        .await?;
+    tx.commit().await?;
+    ctx.feeds.wake(project.org);
+    Ok(id)
+}
+
+/// Places a new item, unless the outline has it. When the neighbour or the parent has just gone elsewhere, the nearest place that there is.
+async fn insert(
+    ctx: &Ctx,
+    project: &Authorized<Project>,
+    pass: &Pass,
+    id: ItemId,
+    parent: Option<ItemId>,
+    spot: Spot,
+) -> Result<Option<Placement>> {
+    let existing = Arc::new(existing(ctx, project.id).await?);
+    let placed = Arc::new(Mutex::new(None));
+    let result = placed.clone();
+    ctx.collab
+        .edit(project.id.into(), pass, move |head, client| {
+            let outline = outline::project(head)?;
+            *result.lock() = None;
+            if outline.nodes.iter().any(|node| node.id == id) {
+                return Ok(NOTHING.to_vec());
+            }
+            let others: Vec<ItemId> = existing.iter().copied().filter(|e| *e != id).collect();
+            let tree = outline::resolve(&outline.nodes, &others);
+            let parent = parent.filter(|parent| tree.get(*parent).is_some());
+            let plan = outline::plan_insert(&tree, id, outline::KIND_ITEM, parent, spot)
+                .or_else(|_| {
+                    outline::plan_insert(&tree, id, outline::KIND_ITEM, parent, Spot::Last)
+                })?;
+            *result.lock() = plan.iter().find(|placement| placement.id == id).cloned();
+            Ok::<_, PlanError>(outline::place(head, client, &plan)?)
+        })
+        .await?;
+    let placed = placed.lock().take();
+    Ok(placed)
+}
+
+/// The items of a project that are not deleted.
+async fn existing(ctx: &Ctx, project: ProjectId) -> Result<Vec<ItemId>> {
+    let placements = ctx.db.placements(project).await?;
+    Ok(placements.into_iter().map(|placed| placed.id).collect())
+}
+
+fn not_deleted(item: &Item) -> Result<()> {
+    if item.deleted_at.is_some() {
+        return Err(Error::Conflict {
+            code: "deleted",
+            detail: "This item is deleted. Restore it first.".into(),
+        });
+    }
+    Ok(())
+}
+
+/// Changes an item's title or fields by an edit of its document.
+pub(crate) async fn update(
+    ctx: &Ctx,
+    item: &Authorized<Item>,
+    body: UpdateItem,
+) -> Result<ItemView> {
+    not_deleted(item)?;
+    let patch = patch(ctx, item, body).await?;
+    let mut view = view(item);
+    if patch == ItemPatch::default() {
+        return Ok(view);
+    }
+    let pass = pass(&item.actor, item.org, item.project);
+    let edit = patch.clone();
+    ctx.collab
+        .edit(item.id.into(), &pass, move |head, client| {
+            content::item::edit(head, client, &edit)
+        })
+        .await?;
+    // The row follows within moments; the answer doesn't wait for it.
+    if let Some(row) = ctx.db.item(item.id).await? {
+        view = ItemView {
+            abilities: view.abilities,
+            ..row_view(&row)
+        };
+    }
+    view.title = patch.title.unwrap_or(view.title);
+    view.item_type = patch.item_type.unwrap_or(view.item_type);
+    view.status = patch.status.unwrap_or(view.status);
+    view.priority = patch.priority.unwrap_or(view.priority);
+    view.assignees = patch.assignees.unwrap_or(view.assignees);
+    view.labels = patch.labels.unwrap_or(view.labels);
+    view.estimate = patch.estimate.unwrap_or(view.estimate);
+    view.start_date = patch.start.unwrap_or(view.start_date);
+    view.due_date = patch.due.unwrap_or(view.due_date);
+    Ok(view)
+}
+
+/// Checks the values of a change.
+async fn patch(ctx: &Ctx, item: &Authorized<Item>, body: UpdateItem) -> Result<ItemPatch> {
+    let title = body.title.map(|t| words::title("title", &t)).transpose()?;
+    if let Some(assignees) = &body.assignees {
+        let members = ctx.db.members(item.org).await?;
+        let members: HashSet<_> = members.into_iter().map(|member| member.user).collect();
+        if assignees.len() > content::item::MAX_LIST
+            || assignees.iter().any(|id| !members.contains(id))
+        {
+            return Err(Error::field("assignees", "Assign members of the organization."));
+        }
+    }
+    let labels = body.labels.map(labels).transpose()?;
+    if let Some(Some(estimate)) = body.estimate
+        && !(estimate.is_finite() && estimate >= 0.0)
+    {
+        return Err(Error::field("estimate", "Use a number, zero or more."));
+    }
+    for (field, date) in [("start_date", &body.start_date), ("due_date", &body.due_date)] {
+        if let Some(Some(date)) = date
+            && !content::item::is_date(date)
+        {
+            return Err(Error::field(field, "Use a date like 2026-01-31."));
+        }
+    }
+    Ok(ItemPatch {
+        title,
+        item_type: body.item_type,
+        status: body.status,
+        priority: body.priority,
+        assignees: body.assignees,
+        labels,
+        estimate: body.estimate,
+        start: body.start_date,
+        due: body.due_date,
+        criteria: Vec::new(),
+    })
+}
+
+fn labels(labels: Vec<String>) -> Result<Vec<String>> {
+    let mut neat: Vec<String> = Vec::new();
+    for label in labels {
+        let label = content::item::one_line(&label);
+        if label.is_empty() || label.chars().count() > content::item::MAX_LABEL {
+            return Err(Error::field("labels", "Use labels of 1 to 100 characters."));
+        }
+        if !neat.contains(&label) {
+            neat.push(label);
+        }
+    }
+    if neat.len() > content::item::MAX_LIST {
+        return Err(Error::field("labels", "Use at most 100 labels."));
+    }
+    Ok(neat)
+}
+
+/// Moves an item, with all that stands under it, by an edit of the outline.
+pub(crate) async fn move_to(
+    ctx: &Ctx,
+    item: &Authorized<Item>,
+    body: MoveItem,
+) -> Result<ItemView> {
+    not_deleted(item)?;
+    let spot = spot(body.after, body.before)?;
+    let (id, parent) = (item.id, body.parent);
+    let existing = Arc::new(existing(ctx, item.project).await?);
+    let placed = Arc::new(Mutex::new(None));
+    let result = placed.clone();
+    let pass = pass(&item.actor, item.org, item.project);
+    ctx.collab
+        .edit(item.project.into(), &pass, move |head, client| {
+            let tree = tree(head, &existing)?;
+            let plan = outline::plan_move(&tree, id, parent, spot)?;
+            *result.lock() = plan.iter().find(|placement| placement.id == id).cloned();
+            Ok::<_, PlanError>(outline::place(head, client, &plan)?)
+        })
+        .await?;
+    let mut view = view(item);
+    if let Some(placed) = placed.lock().take() {
+        view.parent = placed.parent;
+        view.rank = placed.rank;
+    }
+    Ok(view)
+}
+
+fn tree(head: &[u8], existing: &[ItemId]) -> Result<Tree, content::Error> {
+    Ok(outline::resolve(&outline::project(head)?.nodes, existing))
+}
+
+/// Deletes an item and all that stands under it, softly.
+pub(crate) async fn delete(ctx: &Ctx, item: &Authorized<Item>) -> Result<()> {
+    if item.deleted_at.is_some() {
+        return Ok(());
+    }
+    let existing = existing(ctx, item.project).await?;
+    let (_, head) = ctx.collab.head(item.project.into()).await?;
+    let id = item.id;
+    let mut ids: Vec<ItemId> = tokio::task::spawn_blocking(move || {
+        let tree = tree(&head, &existing)?;
+        Ok::<_, content::Error>(tree.subtree(id).iter().map(|row| row.id).collect())
+    })
+    .await??;
+    if ids.is_empty() {
+        ids.push(id);
+    }
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin_write().await?;
+    let user = item.actor.user;
+    let deleted = tx.delete_items(item.project, id, &ids, user, now).await?;
+    if deleted.is_empty() {
+        return Ok(());
+    }
+    item.actor
+        .audit()
+        .within(item.org)
+        .write(
+            ctx,
+            &mut tx,
+            "item.deleted",
+            ("item", id.0),
+            &json!({ "title": item.title, "count": deleted.len() }),
+        )
+        .await?;
+    let payload = json!({ "ids": deleted });
+    tx.emit(item.org, Some(item.project), "item.deleted", &payload, now)
+        .await?;
+    tx.commit().await?;
+    settled(ctx, item, &deleted).await;
+    Ok(())
+}
+
+/// Brings back an item and what was deleted together with it.
+pub(crate) async fn restore(ctx: &Ctx, item: &Authorized<Item>) -> Result<ItemView> {
+    let Some(root) = item.deleted_root.filter(|_| item.deleted_at.is_some()) else {
+        return Ok(view(item));
+    };
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin_write().await?;
+    let restored = tx.restore_items(item.project, root, now).await?;
+    item.actor
+        .audit()
+        .within(item.org)
+        .write(
+            ctx,
+            &mut tx,
+            "item.restored",
+            ("item", root.0),
+            &json!({ "count": restored.len() }),
+        )
+        .await?;
+    let payload = json!({ "ids": restored });
+    tx.emit(item.org, Some(item.project), "item.restored", &payload, now)
+        .await?;
+    tx.commit().await?;
+    settled(ctx, item, &restored).await;
+    let row = ctx.db.item(item.id).await?.ok_or(Error::NotFound)?;
+    Ok(ItemView {
+        abilities: Some(Abilities::of(Some(item.role))),
+        ..row_view(&row)
+    })
+}
+
+/// Items were deleted or restored: streams hear of it, and open documents are decided again.
+async fn settled(ctx: &Ctx, item: &Authorized<Item>, ids: &[ItemId]) {
+    ctx.feeds.wake(item.org);
+    for &id in ids {
+        ctx.live.forget_document(id.into());
+    }
+    for &id in ids {
+        ctx.collab.recheck(Scope::Document(id.into())).await;
+    }
+    // What stands where depends on which items there are.
+    ctx.collab.project(item.project.into());
+}

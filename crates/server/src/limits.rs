@@ -1,0 +1,159 @@
+//! How often somebody may ask.
+
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap};
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use model::{Clock, SessionId};
+
+use crate::config::Limits;
+use crate::error::{Error, Result};
+
+/// Our clock, as the limiter reads it.
+#[derive(Clone)]
+struct Time(Arc<dyn Clock>);
+
+impl GovernorClock for Time {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.now().micros()).unwrap_or(0))
+    }
+}
+
+type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, Time, NoOpMiddleware<Duration>>;
+
+/// The most keys that a limiter holds before it forgets those that have recovered.
+const KEYS: usize = 50_000;
+
+struct Limiter<K: Hash + Eq + Clone> {
+    limiter: Keyed<K>,
+    time: Time,
+}
+
+impl<K: Hash + Eq + Clone> Limiter<K> {
+    fn new(quota: Quota, time: Time) -> Self {
+        let store = DashMapStateStore::default();
+        Self {
+            limiter: RateLimiter::new(quota, store, time.clone()),
+            time,
+        }
+    }
+
+    fn check(&self, key: &K) -> Result<()> {
+        if self.limiter.len() > KEYS {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(key).map_err(|early| {
+            metrics::counter!("canopy_rate_limited_total").increment(1);
+            let wait = early.wait_time_from(self.time.now()).as_secs() + 1;
+            Error::TooManyRequests {
+                seconds: u32::try_from(wait).unwrap_or(u32::MAX),
+            }
+        })
+    }
+}
+
+/// The limiters of the API.
+pub(crate) struct RateLimits {
+    auth: Limiter<IpAddr>,
+    api: Limiter<SessionId>,
+}
+
+impl RateLimits {
+    pub(crate) fn new(limits: &Limits, clock: Arc<dyn Clock>) -> Self {
+        let some = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let time = Time(clock);
+        let auth = Quota::per_minute(some(limits.auth_per_minute));
+        let api = Quota::per_second(some(limits.api_per_second))
+            .allow_burst(some(limits.api_per_second.saturating_mul(10)));
+        Self {
+            auth: Limiter::new(auth, time.clone()),
+            api: Limiter::new(api, time),
+        }
+    }
+
+    /// Counts a request to a route where secrets are tried.
+    pub(crate) fn auth(&self, address: IpAddr) -> Result<()> {
+        self.auth.check(&address)
+    }
+
+    /// Counts a request of a session.
+    pub(crate) fn api(&self, session: SessionId) -> Result<()> {
+        self.api.check(&session)
+    }
+}
+
+/// The caller's address: the connection's, or what the outermost proxy of ours wrote.
+pub(crate) fn client_address(
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    trusted_proxies: usize,
+) -> IpAddr {
+    let peer = extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    if trusted_proxies == 0 {
+        return peer.to_canonical();
+    }
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .nth(trusted_proxies - 1)
+        .and_then(|address| address.parse::<IpAddr>().ok())
+        .unwrap_or(peer)
+        .to_canonical()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+    use model::{ManualClock, Timestamp};
+
+    #[test]
+    fn an_address_may_ask_so_often_and_again_later() {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_micros(1_700_000_000_000_000)));
+        let limits = Limits {
+            auth_per_minute: 2,
+            ..Limits::default()
+        };
+        let rates = RateLimits::new(&limits, clock.clone());
+        let (a, b) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        assert!(rates.auth(a).is_ok() && rates.auth(a).is_ok());
+        assert!(matches!(
+            rates.auth(a),
+            Err(Error::TooManyRequests { seconds: 30 | 31 })
+        ));
+        assert!(rates.auth(b).is_ok());
+        clock.advance_millis(31_000);
+        assert!(rates.auth(a).is_ok());
+    }
+
+    #[test]
+    fn forwarded_addresses_are_believed_from_our_proxies_only() {
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 9], 1234))));
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", HeaderValue::from_static("6.6.6.6, 1.2.3.4"));
+        let of = |proxies| client_address(&headers, &extensions, proxies).to_string();
+        assert_eq!(of(0), "10.0.0.9");
+        assert_eq!(of(1), "1.2.3.4");
+        assert_eq!(of(2), "6.6.6.6");
+        assert_eq!(of(3), "10.0.0.9");
+    }
+}

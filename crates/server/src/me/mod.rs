@@ -1,0 +1,4 @@
+//! One's own account and sessions.
+
+pub mod http;
+pub(crate) mod ops;

@@ -1,0 +1,4 @@
+//! The people of an organization.
+
+pub mod http;
+pub(crate) mod ops;

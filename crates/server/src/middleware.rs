@@ -1,0 +1,164 @@
+//! What surrounds every request: its id, its span, its metrics, its time limit, and the headers that every answer carries.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use crate::config::PublicUrl;
+use crate::ctx::Ctx;
+use crate::error::Error;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs a request: bounded in time, never a dropped connection, always with its id. The span has the route's pattern, not its address: paths and
+/// query strings carry tokens.
+pub(crate) async fn surround(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(request.headers(), &ctx);
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(page)", |path| path.as_str())
+        .to_owned();
+    let span = tracing::info_span!(
+        "request",
+        id = %id.to_str().unwrap_or_default(),
+        %method,
+        route = %route,
+    );
+    let limit = Duration::from_secs(ctx.config.limits.request_seconds);
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let mut response = async {
+        match tokio::time::timeout(limit, run).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_panic)) => Error::internal("a handler panicked").into_response(),
+            Err(_elapsed) => Error::Timeout.into_response(),
+        }
+    }
+    .instrument(span.clone())
+    .await;
+    response.headers_mut().insert(REQUEST_ID, id);
+    for (name, value) in &ctx.security_headers {
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert_with(|| value.clone());
+    }
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    metrics::histogram!(
+        "canopy_http_request_seconds",
+        "method" => method.as_str().to_owned(),
+        "route" => route,
+        "status" => status.to_string(),
+    )
+    .record(elapsed.as_secs_f64());
+    span.in_scope(|| {
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        if status >= 500 {
+            tracing::warn!(status, micros, "answered");
+        } else {
+            tracing::debug!(status, micros, "answered");
+        }
+    });
+    response
+}
+
+/// Answers of the API are for one caller at one time.
+pub(crate) async fn never_cached(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The id that a proxy gave the request, when it is a plain word; else a fresh one.
+fn request_id(headers: &HeaderMap, ctx: &Ctx) -> HeaderValue {
+    let given = headers.get(REQUEST_ID).filter(|value| {
+        (1..=64).contains(&value.len())
+            && value
+                .as_bytes()
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+    });
+    match given {
+        Some(value) => value.clone(),
+        None => HeaderValue::from_str(&format!("{:016x}", ctx.rng.next_u64()))
+            .unwrap_or(HeaderValue::from_static("unknown")),
+    }
+}
+
+/// The headers that every answer carries. Scripts, styles and connections are our own only; `style-src-attr` lets the editor place carets and size
+/// columns, which it does by style attributes.
+pub(crate) fn security_headers(url: &PublicUrl) -> Vec<(HeaderName, HeaderValue)> {
+    let socket = if url.is_https() { "wss" } else { "ws" };
+    let csp = format!(
+        "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; \
+         font-src 'self' data:; connect-src 'self' {socket}://{host}; worker-src 'self'; manifest-src 'self'; object-src 'none'; \
+         frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        host = url.host()
+    );
+    let mut headers = vec![
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_str(&csp).unwrap_or(HeaderValue::from_static("default-src 'self'")),
+        ),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        (
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ),
+    ];
+    if url.is_https() {
+        headers.push((
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        ));
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_ours_only_and_https_is_kept() {
+        let of = |url| {
+            security_headers(&PublicUrl::parse(url).unwrap())
+                .into_iter()
+                .collect::<HeaderMap>()
+        };
+        let plain = of("http://c.example:8080");
+        let csp = plain[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(csp.contains("script-src 'self';"));
+        assert!(csp.contains("connect-src 'self' ws://c.example:8080;"));
+        assert!(!plain.contains_key(header::STRICT_TRANSPORT_SECURITY));
+        assert!(of("https://c.example").contains_key(header::STRICT_TRANSPORT_SECURITY));
+    }
+}

@@ -1,0 +1,4 @@
+//! Organizations.
+
+pub mod http;
+pub(crate) mod ops;

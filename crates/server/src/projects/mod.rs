@@ -1,0 +1,4 @@
+//! Projects.
+
+pub mod http;
+pub(crate) mod ops;

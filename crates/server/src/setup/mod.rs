@@ -1,0 +1,4 @@
+//! The first account of an installation.
+
+pub mod http;
+pub mod ops;
