@@ -19,7 +19,6 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How the pools are set up.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Options {
     /// SQLite: connections that read beside the one that writes.
     pub sqlite_readers: u32,
