@@ -178,6 +178,28 @@ async fn a_full_sqlite_disk_is_its_own_error_and_loses_nothing() {
     assert_eq!(outcome, [AppendOutcome::Committed]);
 }
 
+#[tokio::test]
+async fn commits_are_durable_whatever_the_database_says() {
+    let url = testing::empty_postgres().await;
+    let db = Db::connect(&url, &Options::default()).await.unwrap();
+    let name = url.rsplit('/').next().unwrap().split('?').next().unwrap();
+    for (setting, value) in [
+        ("synchronous_commit", "off"),
+        ("default_transaction_isolation", "serializable"),
+    ] {
+        testing::execute(
+            &db,
+            &format!("ALTER DATABASE \"{name}\" SET {setting} = '{value}'"),
+        )
+        .await;
+    }
+    db.close().await;
+    let db = Db::connect(&url, &Options::default()).await.unwrap();
+    let holds = "SELECT 1 WHERE current_setting('synchronous_commit') = 'on' \
+                 AND current_setting('transaction_isolation') = 'read committed'";
+    assert_eq!(testing::execute(&db, holds).await, 1);
+}
+
 /// What was committed before `kill -9` is there afterwards, and the pool finds back by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_postgres_is_unavailable_then_comes_back_with_everything() {
