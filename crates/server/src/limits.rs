@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn an_address_may_ask_so_often_and_again_later() {
-        let clock = Arc::new(ManualClock::new(Timestamp::from_micros(1_700_000_000_000_000)));
+        let clock = Arc::new(ManualClock::new(Timestamp::from_micros(
+            1_700_000_000_000_000,
+        )));
         let limits = Limits {
             auth_per_minute: 2,
             ..Limits::default()
@@ -149,7 +151,10 @@ mod tests {
         let mut extensions = Extensions::new();
         extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 9], 1234))));
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", HeaderValue::from_static("6.6.6.6, 1.2.3.4"));
+        headers.insert(
+            "x-forwarded-for",
+            HeaderValue::from_static("6.6.6.6, 1.2.3.4"),
+        );
         let of = |proxies| client_address(&headers, &extensions, proxies).to_string();
         assert_eq!(of(0), "10.0.0.9");
         assert_eq!(of(1), "1.2.3.4");

@@ -131,7 +131,9 @@ pub(crate) fn security_headers(url: &PublicUrl) -> Vec<(HeaderName, HeaderValue)
         ),
         (
             HeaderName::from_static("permissions-policy"),
-            HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+            HeaderValue::from_static(
+                "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            ),
         ),
     ];
     if url.is_https() {
