@@ -19,7 +19,6 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How the pools are set up.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Options {
     /// SQLite: connections that read beside the one that writes.
     pub sqlite_readers: u32,
@@ -186,6 +185,7 @@ impl Db {
             .max_connections(options.postgres_connections.max(2))
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
+            .after_connect(|conn, _| Box::pin(session_settings(conn)))
             // A connection that has been idle may have died with a restarted server; a busy one pays
             // no round trip.
             .before_acquire(|conn, meta| {
@@ -339,6 +339,21 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// What a connection needs, whatever the server's or the database's own defaults are.
+async fn session_settings(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // A commit that is acknowledged is on disk; stricter settings of the operator stay. Statements
+    // see what others have committed up to now. A node that hangs doesn't hold its locks for ever.
+    sqlx::query(
+        "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
+         WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false), \
+         set_config('default_transaction_isolation', 'read committed', false), \
+         set_config('idle_in_transaction_session_timeout', '60s', false)",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Whether a connection that comes back to its pool can be used again.

@@ -7,6 +7,9 @@ use crate::Result;
 
 /// A transaction. Dropped without [`commit`](Tx::commit), it is rolled back.
 ///
+/// After an error, give it up: PostgreSQL accepts nothing more in it. (Answers such as `false`, `None`
+/// or an [`AppendOutcome`](crate::AppendOutcome) are not errors.)
+///
 /// A write transaction holds SQLite's only writer: never await the network, a lock or a person
 /// while one is open, and keep it under 20 ms.
 pub struct Tx {

@@ -62,9 +62,10 @@ pub struct TestDb {
 }
 
 fn options() -> Options {
-    let mut options = Options::default();
-    options.postgres_connections = 6;
-    options
+    Options {
+        postgres_connections: 6,
+        ..Options::default()
+    }
 }
 
 /// A fresh SQLite database, migrated.

@@ -109,6 +109,17 @@ store::db_test! {
         assert_eq!(db.setting("setup").await.unwrap(), None);
     }
 
+    async fn a_read_transaction_sees_one_instant_and_writes_nothing(db: Db) {
+        db.set_setting("a", Some("1")).await.unwrap();
+        let mut tx = db.begin_read().await.unwrap();
+        assert_eq!(tx.setting("a").await.unwrap().as_deref(), Some("1"));
+        db.set_setting("a", Some("2")).await.unwrap();
+        assert_eq!(tx.setting("a").await.unwrap().as_deref(), Some("1"));
+        assert!(tx.set_setting("a", Some("3")).await.is_err());
+        tx.rollback().await.unwrap();
+        assert_eq!(db.setting("a").await.unwrap().as_deref(), Some("2"));
+    }
+
     async fn a_named_lock_keeps_others_out(db: Db) {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..5 {

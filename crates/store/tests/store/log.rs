@@ -187,7 +187,7 @@ store::db_test! {
             bindings: vec![(5, user(1))],
             ..append(new.id, 0, &[b"x"])
         };
-        let outcome = tx.append(&[first.clone()]).await.unwrap();
+        let outcome = tx.append(std::slice::from_ref(&first)).await.unwrap();
         assert_eq!(outcome, [AppendOutcome::Committed]);
         tx.rollback().await.unwrap();
         assert!(db.load_document(new.id).await.unwrap().is_none());
@@ -286,6 +286,26 @@ store::db_test! {
             assert_eq!(all.len(), 90);
             assert_eq!(stored.bindings.len(), 30);
         }
+    }
+
+    async fn an_abandoned_append_happens_wholly_or_not_at_all(db: Db) {
+        let world = World::new(&db).await;
+        let a = world.document(&db, 1).await;
+        let b = world.document(&db, 2).await;
+        for n in 0..60u64 {
+            let position = db.document(a).await.unwrap().unwrap().position;
+            let batch = [append(a, position, &[b"x", b"y"]), append(b, position, &[b"x", b"y"])];
+            let patience = std::time::Duration::from_micros(n * 40);
+            let _ = tokio::time::timeout(patience, db.append(&batch)).await;
+            let (a, b) = (db.load_document(a).await.unwrap(), db.load_document(b).await.unwrap());
+            let (a, b) = (a.unwrap(), b.unwrap());
+            // A commit that is still on its way may land between the two reads.
+            assert!(b.meta.position >= a.meta.position);
+            assert_eq!(a.meta.position % 2, 0);
+        }
+        let position = db.document(a).await.unwrap().unwrap().position;
+        let last = [append(a, position, &[b"x"]), append(b, position, &[b"x"])];
+        assert_eq!(db.append(&last).await.unwrap(), [AppendOutcome::Committed; 2]);
     }
 
     async fn a_gap_in_the_log_is_reported_not_served(db: Db) {
