@@ -138,3 +138,18 @@ export function parseRefusal(text: string): Refusal | null {
 export function isPermanent(refusal: Refusal): boolean {
   return refusal.code >= 4400 && refusal.code <= 4499;
 }
+
+/** One pill for several documents: the worst news first. `main` are the documents on the screen. */
+export function combine(main: RoomState[], others: RoomState[] = []): Pill {
+  const pills = main.map(pill);
+  const kept = [...main, ...others].reduce((total, state) => total + (state.refusal === null ? state.kept : 0), 0);
+  const refused = pills.find((one) => one.kind === 'refused');
+  if (refused !== undefined) return refused;
+  if (pills.some((one) => one.kind === 'offline')) {
+    return { kind: 'offline', kept, unkept: [...main, ...others].some((state) => state.unkept) };
+  }
+  if (kept > 0) return { kind: 'saving' };
+  if (pills.some((one) => one.kind === 'opening')) return { kind: 'opening' };
+  if (pills.some((one) => one.kind === 'saving')) return { kind: 'saving' };
+  return pills.some((one) => one.kind === 'readonly') ? { kind: 'readonly' } : { kind: 'saved' };
+}
