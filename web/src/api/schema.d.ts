@@ -5,6 +5,7 @@
 type Json<T> = { content: { 'application/json': T } };
 type Fail = { content: { 'application/problem+json': components['schemas']['Problem'] } };
 type Empty = { content?: never };
+type RequestBody<Body> = [Body] extends [undefined] ? { requestBody?: never } : { requestBody: { content: { 'application/json': Body } } };
 type Op<Path, Query, Body, Responses, Header = never> = {
   parameters: {
     query?: Query;
@@ -12,14 +13,12 @@ type Op<Path, Query, Body, Responses, Header = never> = {
     path: Path;
     cookie?: never;
   };
-  requestBody: Body extends undefined ? undefined : { content: { 'application/json': Body } };
   responses: Responses & { default: Fail };
-};
+} & RequestBody<Body>;
 type Bare<Body, Responses> = {
   parameters: { query?: never; header?: never; path?: never; cookie?: never };
-  requestBody: Body extends undefined ? undefined : { content: { 'application/json': Body } };
   responses: Responses & { default: Fail };
-};
+} & RequestBody<Body>;
 type S = components['schemas'];
 
 export interface paths {

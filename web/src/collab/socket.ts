@@ -45,7 +45,7 @@ export function gatedWebSocket(sent: Sent): typeof WebSocket {
     #authenticated = new Set<string>();
     #offered = new Set<string>();
 
-    override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
+    override send(data: string | BufferSource | Blob): void {
       const frame = data instanceof Uint8Array ? readFrame(data) : null;
       if (frame === null) {
         super.send(data);
@@ -69,6 +69,9 @@ export function gatedWebSocket(sent: Sent): typeof WebSocket {
   };
 }
 
+/** What the provider's types keep to itself. */
+type Emitter = { emit: (event: 'close', value: { event: { code: number; reason: string } }) => void };
+
 /** Opens the socket; it reconnects by itself, with backoff and jitter, and at once when the network or the tab comes back. */
 export function openSocket(url: string, sent: Sent): { socket: HocuspocusProviderWebsocket; close: () => void } {
   const socket = new HocuspocusProviderWebsocket({
@@ -90,7 +93,7 @@ export function openSocket(url: string, sent: Sent): { socket: HocuspocusProvide
   };
   const lost = () => {
     // A browser may take a minute to notice that a socket is dead.
-    if (socket.status !== 'disconnected') socket.emit('close', { event: { code: 4408, reason: 'offline' } });
+    if (socket.status !== 'disconnected') (socket as unknown as Emitter).emit('close', { event: { code: 4408, reason: 'offline' } });
   };
   window.addEventListener('online', wake);
   window.addEventListener('focus', wake);

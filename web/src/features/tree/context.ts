@@ -8,6 +8,8 @@ export interface ProjectScreen {
   project: Project;
   outline: Room | null;
   items: ReadonlyMap<string, Item> | undefined;
+  /** The open item's document. */
+  itemRoom: Room | null;
 }
 
 export const ProjectContext = createContext<ProjectScreen | null>(null);

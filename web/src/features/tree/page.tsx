@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Outlet, useParams } from '@tanstack/react-router';
 import { Plus, Trash2 } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react';
 import { ApiError } from '@/api/client';
 import { NotFound } from '@/app/errors';
 import { itemsQuery, projectQuery } from '@/app/query';
@@ -27,7 +27,9 @@ export function ProjectPage() {
   const project = useQuery(projectQuery(projectId));
   const items = useQuery(itemsQuery(projectId));
   const room = useRoom(projectId);
-  const itemRoom = useRoom(itemId);
+  // An item that is still being created has no document to open.
+  const creating = itemId !== undefined && items.data?.get(itemId)?.updated_at === '';
+  const itemRoom = useRoom(creating ? undefined : itemId);
   const state = useRoomState(room);
   const presence = usePresence(room);
   const tree = useTree(projectId, room, items.data);
@@ -42,8 +44,8 @@ export function ProjectPage() {
 
   const rooms = useMemo(() => [room, itemRoom].filter((one) => one !== null), [room, itemRoom]);
   const screen = useMemo(
-    () => (project.data === undefined ? null : { project: project.data, outline: room, items: items.data }),
-    [project.data, room, items.data],
+    () => (project.data === undefined ? null : { project: project.data, outline: room, items: items.data, itemRoom }),
+    [project.data, room, items.data, itemRoom],
   );
 
   if (project.isError) {
@@ -66,8 +68,8 @@ export function ProjectPage() {
       <div className="flex min-h-0 flex-1">
         <section
           aria-label={t.nav.projects}
-          className={cn('flex min-h-0 min-w-0 flex-col max-md:flex-1 md:shrink-0', itemId !== undefined && 'max-md:hidden')}
-          style={{ width: window.matchMedia('(min-width: 48rem)').matches ? width : undefined }}
+          className={cn('flex min-h-0 min-w-0 flex-col max-md:flex-1 md:w-(--tree-width) md:shrink-0', itemId !== undefined && 'max-md:hidden')}
+          style={{ '--tree-width': `min(${width}px, 60%)` } as CSSProperties}
         >
           <div className="flex h-10 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
             <span className="flex-1 text-xs text-muted">{items.data !== undefined && t.tree.count(items.data.size)}</span>
