@@ -21,8 +21,11 @@ export class FrameReader {
   #rest = '';
 
   push(text: string): Frame[] {
-    const blocks = (this.#rest + text).replace(/\r\n?/g, '\n').split('\n\n');
-    this.#rest = blocks.pop() ?? '';
+    const all = this.#rest + text;
+    // A break of two characters may be cut in the middle.
+    const held = all.endsWith('\r') ? '\r' : '';
+    const blocks = all.slice(0, all.length - held.length).replace(/\r\n?/g, '\n').split('\n\n');
+    this.#rest = (blocks.pop() ?? '') + held;
     return blocks.map(parse).filter((frame) => frame !== null);
   }
 }

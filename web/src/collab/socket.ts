@@ -78,7 +78,7 @@ export function openSocket(url: string, sent: Sent): { socket: HocuspocusProvide
     url,
     WebSocketPolyfill: gatedWebSocket(sent),
     // The first try after a loss comes after exactly `delay`, so it differs per client.
-    delay: 300 + Math.random() * 900,
+    delay: 300 + Math.floor(Math.random() * 900),
     minDelay: 250,
     factor: 2,
     maxDelay: 15_000,

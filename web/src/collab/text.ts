@@ -92,16 +92,20 @@ export class Positions {
     const doomed = this.#map.slice(splice.index, splice.index + splice.remove).filter((position) => position >= 0);
     for (const position of doomed.sort((a, b) => b - a)) result.push({ index: position, remove: 1, insert: '' });
     if (splice.insert !== '') {
-      let index = 0;
-      for (let before = splice.index - 1; before >= 0; before -= 1) {
-        const position = this.#map[before] ?? -1;
-        if (position >= 0) {
-          index = position + 1;
-          break;
-        }
-      }
-      result.push({ index: index - doomed.filter((position) => position < index).length, remove: 0, insert: splice.insert });
+      // Where the removed text stood; else beside the nearest neighbour that is still there.
+      const first = doomed.at(-1);
+      result.push({ index: first ?? this.#beside(splice.index), remove: 0, insert: splice.insert });
     }
     return result;
+  }
+
+  #beside(index: number): number {
+    for (let distance = 0; distance < this.#map.length; distance += 1) {
+      const before = this.#map[index - 1 - distance] ?? -1;
+      if (before >= 0) return before + 1;
+      const after = this.#map[index + distance] ?? -1;
+      if (after >= 0) return after;
+    }
+    return 0;
   }
 }
