@@ -21,6 +21,8 @@ const AT_ONCE: usize = 2;
 const PLACEMENTS_AT_ONCE: usize = 500;
 /// Documents that a start looks at in one query.
 const BACKLOG: i64 = 1000;
+/// Pause before the next part.
+const BACKLOG_PAUSE: Duration = Duration::from_secs(5);
 
 /// Hears of rows that a projection changed.
 pub trait Listener: Send + Sync + 'static {
@@ -67,7 +69,7 @@ impl Projector {
 
 /// Works until the hub is gone.
 pub(crate) async fn run(hub: Arc<Hub>, listener: Arc<dyn Listener>, mut changed: Changed) {
-    backlog(&hub).await;
+    tokio::spawn(backlog(hub.clone()));
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     let (done, mut finished) = mpsc::unbounded_channel();
     let mut running: HashSet<DocumentId> = HashSet::new();
@@ -125,15 +127,26 @@ pub(crate) async fn run(hub: Arc<Hub>, listener: Arc<dyn Listener>, mut changed:
     }
 }
 
-/// What was committed before the last stop and not projected.
-async fn backlog(hub: &Arc<Hub>) {
-    match hub.db.unprojected(BACKLOG).await {
-        Ok(documents) => {
-            for document in documents {
-                hub.projector.changed(document);
+/// What was committed before the last stop and not projected, a part at a time.
+async fn backlog(hub: Arc<Hub>) {
+    loop {
+        let more = match hub.db.unprojected(BACKLOG).await {
+            Ok(documents) => {
+                let full = documents.len() as i64 == BACKLOG;
+                for document in documents {
+                    hub.projector.changed(document);
+                }
+                full
             }
+            Err(error) => {
+                tracing::error!(%error, "can't look for unprojected documents; trying again");
+                true
+            }
+        };
+        if !more || hub.is_closing() {
+            return;
         }
-        Err(error) => tracing::error!(%error, "can't look for unprojected documents"),
+        tokio::time::sleep(BACKLOG_PAUSE).await;
     }
 }
 

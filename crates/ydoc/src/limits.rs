@@ -5,7 +5,6 @@ use crate::Error;
 /// Bounds on one input. The default is for what a client sends; [`Limits::stored`] is for what the server itself made of
 /// accepted updates, such as a head.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// Bytes of one update.
     pub update_bytes: usize,

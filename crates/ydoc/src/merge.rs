@@ -1,7 +1,9 @@
 //! Many updates as one: `Y.mergeUpdates`, in time that grows with the input and the logarithm of the number of updates.
 //!
 //! The output is Yjs' to the byte, so the order in which Yjs looks at updates that offer the same id matters: it sorts its
-//! readers, stably, after each step, which puts the reader that was just used before its equals.
+//! readers, stably, after each step, which puts the reader that was just used before its equals. One choice is left open by Yjs:
+//! where one update has garbage and another has content at the same id, its comparison contradicts itself, and the engine's sort
+//! decides. Here the rule is the same as for other equals.
 
 use std::{borrow::Cow, cmp::Ordering, collections::BinaryHeap};
 

@@ -1,0 +1,10 @@
+import { launch, mock, signIn } from './browser.mjs';
+const s = await mock(); const b = await launch();
+const p = await (await b.newContext({viewport:{width:1360,height:860}})).newPage();
+p.on('console', m => console.log('C', m.type(), m.text())); p.on('pageerror', e => console.log('E', e.stack));
+p.on('websocket', ws => { console.log('WS', ws.url()); ws.on('framesent', f => console.log('>', f.payload.toString('hex').slice(0,160))); ws.on('framereceived', f => console.log('<', f.payload.toString('hex').slice(0,160))); ws.on('close', () => console.log('closed')); ws.on('socketerror', e => console.log('err', e)); });
+await p.addInitScript(() => { const W = window.WebSocket; window.WebSocket = class extends W { constructor(...a) { console.log('new WS', ...a); super(...a); } }; window.addEventListener('unhandledrejection', e => console.log('UR', e.reason?.stack ?? e.reason)); });
+await signIn(p, s.url, 'ada@example.com');
+await p.getByRole('main').getByRole('link', { name: /Checkout redesign/ }).click();
+await p.waitForTimeout(2500);
+await b.close(); s.stop();

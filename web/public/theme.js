@@ -1,0 +1,13 @@
+// Sets the theme before the first paint. A file of its own, because the content security policy allows no inline script.
+(function () {
+  var chosen = null;
+  try {
+    chosen = localStorage.getItem('canopy:theme');
+  } catch {
+    // Storage may be blocked; the system's preference applies.
+  }
+  if (chosen !== 'light' && chosen !== 'dark') {
+    chosen = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  }
+  document.documentElement.dataset.theme = chosen;
+})();

@@ -1,0 +1,180 @@
+/**
+ * Who is signed in. The access token lives in memory only; the refresh token is an HttpOnly cookie that scripts can't read.
+ *
+ * A refresh rotates the cookie, and the server takes a second use of an old one for theft. So refreshes are single-flight
+ * inside a tab, and one at a time across tabs.
+ */
+import { createStore } from 'zustand/vanilla';
+import type { components } from './schema';
+
+type Auth = components['schemas']['Auth'];
+type User = components['schemas']['User'];
+
+export type SessionState =
+  | { status: 'unknown'; user: null; sessionId: null }
+  | { status: 'unreachable'; user: null; sessionId: null }
+  | { status: 'out'; user: null; sessionId: null }
+  | { status: 'in'; user: User; sessionId: string };
+
+/** The session has ended, or there never was one. */
+export class SignedOutError extends Error {
+  constructor() {
+    super('signed out');
+    this.name = 'SignedOutError';
+  }
+}
+
+type Deps = {
+  fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+  now: () => number;
+  /** Runs `work` while no other tab runs its own. */
+  exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Tells other tabs that this one signed out, and hears it from them. */
+  channel?: BroadcastChannel;
+};
+
+/** A token is renewed when it has less than this left, in milliseconds. */
+const MARGIN = 60_000;
+
+export class Session {
+  readonly store = createStore<SessionState>(() => ({ status: 'unknown', user: null, sessionId: null }));
+  #token: string | null = null;
+  #expires = 0;
+  #refreshing: Promise<void> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    deps.channel?.addEventListener('message', (event: MessageEvent) => {
+      if (event.data === 'signed-out' && this.store.getState().status === 'in') this.#leave();
+    });
+  }
+
+  get state(): SessionState {
+    return this.store.getState();
+  }
+
+  /** Takes over a fresh sign-in, set-up or accepted invitation. */
+  adopt(auth: Auth): void {
+    this.#token = auth.access_token;
+    this.#expires = this.#deps.now() + auth.expires_in * 1000;
+    clearTimeout(this.#timer);
+    const wait = Math.max(1_000, auth.expires_in * 1000 - MARGIN);
+    this.#timer = setTimeout(() => void this.refresh().catch(() => undefined), Math.min(wait, 2 ** 31 - 1));
+    this.store.setState({ status: 'in', user: auth.user, sessionId: auth.session_id }, true);
+  }
+
+  /** Replaces what is known of the person, such as a new name. */
+  setUser(user: User): void {
+    const { state } = this;
+    if (state.status === 'in') this.store.setState({ ...state, user }, true);
+  }
+
+  /** Finds out at the start whether a session exists. Never throws. */
+  async resume(): Promise<SessionState> {
+    if (this.state.status === 'unknown' || this.state.status === 'unreachable') {
+      await this.refresh().catch(() => undefined);
+    }
+    return this.state;
+  }
+
+  /** A token that is good for a while. Throws {@link SignedOutError}, or what `fetch` throws when the server is away. */
+  async token(): Promise<string> {
+    if (this.#token === null || this.#expires - this.#deps.now() < Math.min(MARGIN, 10_000)) await this.refresh();
+    if (this.#token === null) throw new SignedOutError();
+    return this.#token;
+  }
+
+  /** Renews the token; concurrent callers share one request. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#deps
+      .exclusively(() => this.#renew())
+      .finally(() => {
+        this.#refreshing = null;
+      });
+    return this.#refreshing;
+  }
+
+  async #renew(): Promise<void> {
+    let response: Response;
+    try {
+      response = await this.#deps.fetch('/api/v1/auth/refresh', { method: 'POST', credentials: 'same-origin' });
+    } catch (cause) {
+      if (this.state.status === 'unknown') this.#set('unreachable');
+      throw cause;
+    }
+    if (response.ok) {
+      this.adopt((await response.json()) as Auth);
+      return;
+    }
+    if (response.status === 401 || response.status === 403) {
+      this.#leave();
+      throw new SignedOutError();
+    }
+    if (this.state.status === 'unknown') this.#set('unreachable');
+    throw new Error(`refresh answered ${response.status}`);
+  }
+
+  /** Sends a request with the token; renews the token and tries once more when it is refused. */
+  async fetch(request: Request): Promise<Response> {
+    const path = new URL(request.url).pathname;
+    if (this.#token === null || /\/auth\/(login|refresh|password|email\/verify$)|\/setup$/.test(path)) {
+      return this.#deps.fetch(request);
+    }
+    const again = request.clone();
+    const used = await this.token();
+    request.headers.set('Authorization', `Bearer ${used}`);
+    const response = await this.#deps.fetch(request);
+    if (response.status !== 401) return response;
+    if (this.#token === used) {
+      try {
+        await this.refresh();
+      } catch (error) {
+        if (error instanceof SignedOutError) return response;
+        throw error;
+      }
+    }
+    again.headers.set('Authorization', `Bearer ${this.#token ?? ''}`);
+    return this.#deps.fetch(again);
+  }
+
+  /** Ends the session here and on the server. */
+  async signOut(): Promise<void> {
+    const token = this.#token;
+    try {
+      await this.#deps.fetch('/api/v1/auth/logout', {
+        method: 'POST',
+        credentials: 'same-origin',
+        headers: token === null ? {} : { Authorization: `Bearer ${token}` },
+      });
+    } finally {
+      this.#deps.channel?.postMessage('signed-out');
+      this.#leave();
+    }
+  }
+
+  #leave(): void {
+    this.#token = null;
+    this.#expires = 0;
+    clearTimeout(this.#timer);
+    this.#set('out');
+  }
+
+  #set(status: 'out' | 'unreachable'): void {
+    this.store.setState({ status, user: null, sessionId: null }, true);
+  }
+}
+
+/** Web Locks where there are any: an insecure origin has none. */
+async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  if (typeof navigator === 'undefined' || navigator.locks === undefined) return work();
+  return navigator.locks.request('canopy:refresh', work) as Promise<T>;
+}
+
+export const session = new Session({
+  fetch: (input, init) => globalThis.fetch(input, init),
+  now: () => Date.now(),
+  exclusively,
+  channel: typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('canopy:session'),
+});

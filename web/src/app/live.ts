@@ -1,0 +1,69 @@
+/** Applies live events to what the screens have loaded. */
+import { follow, type LiveEvent } from '@/api/events';
+import type { Item, Project } from '@/api/client';
+import { queryClient } from './query';
+
+export function followOrganization(org: string): () => void {
+  return follow(org, {
+    event: (event) => apply(org, event),
+    open: (resumed) => {
+      if (resumed) return;
+      // Whatever was loaded before the stream was open may have changed in between.
+      const opened = Date.now();
+      void queryClient.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 && query.state.dataUpdatedAt <= opened });
+    },
+  });
+}
+
+type Items = ReadonlyMap<string, Item>;
+
+export function patchItems(project: string, change: (items: Map<string, Item>) => void): void {
+  queryClient.setQueryData<Items>(['items', project], (items) => {
+    if (items === undefined) return items;
+    const next = new Map(items);
+    change(next);
+    return next;
+  });
+}
+
+function apply(org: string, event: LiveEvent): void {
+  switch (event.type) {
+    case 'item.changed':
+      patchItems(event.item.project_id, (items) => {
+        const known = items.get(event.item.id);
+        if (event.item.deleted_at !== null) items.delete(event.item.id);
+        else if (known === undefined || known.updated_at <= event.item.updated_at) items.set(event.item.id, event.item);
+      });
+      break;
+    case 'item.deleted':
+      patchItems(event.project_id, (items) => {
+        for (const id of event.ids) items.delete(id);
+      });
+      void queryClient.invalidateQueries({ queryKey: ['bin', event.project_id] });
+      break;
+    case 'item.restored':
+      void queryClient.invalidateQueries({ queryKey: ['items', event.project_id] });
+      void queryClient.invalidateQueries({ queryKey: ['bin', event.project_id] });
+      break;
+    case 'project.changed':
+      // Another person's abilities are not ours: keep those that we were told.
+      queryClient.setQueryData<Project>(['project', event.project.id], (known) =>
+        known === undefined ? known : { ...event.project, abilities: known.abilities },
+      );
+      void queryClient.invalidateQueries({ queryKey: ['projects', org] });
+      break;
+    case 'project.deleted':
+      void queryClient.invalidateQueries({ queryKey: ['projects', org] });
+      void queryClient.invalidateQueries({ queryKey: ['project', event.id] });
+      break;
+    case 'member.changed':
+      void queryClient.invalidateQueries({ queryKey: ['members', org] });
+      void queryClient.invalidateQueries({ queryKey: ['me'] });
+      void queryClient.invalidateQueries({ queryKey: ['project'] });
+      void queryClient.invalidateQueries({ queryKey: ['projects', org] });
+      break;
+    case 'reset':
+      void queryClient.invalidateQueries();
+      break;
+  }
+}

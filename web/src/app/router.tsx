@@ -1,0 +1,115 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { session } from '@/api/session';
+import { Crash, NotFound, Unreachable } from './errors';
+import { t } from './texts';
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: Crash,
+});
+
+type Token = { token?: string };
+const tokenSearch = (search: Record<string, unknown>): Token => (typeof search.token === 'string' ? { token: search.token } : {});
+const auth = () => import('@/features/auth/pages');
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({
+    ...(typeof search.next === 'string' ? { next: search.next } : {}),
+    ...(search.ended === true ? { ended: true } : {}),
+  }),
+  component: lazyRouteComponent(auth, 'LoginPage'),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: tokenSearch,
+  component: lazyRouteComponent(auth, 'SetupPage'),
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  beforeLoad: () => session.resume().then(() => undefined),
+  component: lazyRouteComponent(auth, 'InvitePage'),
+});
+const forgot = createRoute({ getParentRoute: () => root, path: '/forgot', component: lazyRouteComponent(auth, 'ForgotPage') });
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  validateSearch: tokenSearch,
+  component: lazyRouteComponent(auth, 'ResetPage'),
+});
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: '/verify',
+  validateSearch: tokenSearch,
+  beforeLoad: () => session.resume().then(() => undefined),
+  component: lazyRouteComponent(auth, 'VerifyPage'),
+});
+
+/** Everything behind the sign-in. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ location }) => {
+    const { status } = await session.resume();
+    if (status === 'out') {
+      throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href }, replace: true });
+    }
+    if (status === 'unreachable') throw new Unreachable(t.errors.unreachable);
+  },
+  component: lazyRouteComponent(() => import('./shell'), 'Shell'),
+});
+const projects = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/projects/page'), 'ProjectsPage'),
+});
+const people = createRoute({
+  getParentRoute: () => app,
+  path: '/people',
+  component: lazyRouteComponent(() => import('@/features/people/page'), 'PeoplePage'),
+});
+const account = createRoute({
+  getParentRoute: () => app,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/page'), 'AccountPage'),
+});
+const project = createRoute({
+  getParentRoute: () => app,
+  path: '/p/$projectId',
+  component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
+});
+const projectIndex = createRoute({
+  getParentRoute: () => project,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/tree/nothing'), 'NothingOpen'),
+});
+const item = createRoute({
+  getParentRoute: () => project,
+  path: '$itemId',
+  component: lazyRouteComponent(() => import('@/features/item/page'), 'ItemPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    login,
+    setup,
+    invite,
+    forgot,
+    reset,
+    verify,
+    app.addChildren([projects, people, account, project.addChildren([projectIndex, item])]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingMs: 300,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

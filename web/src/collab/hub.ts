@@ -1,0 +1,191 @@
+/**
+ * The open documents of the person who is signed in. A document with unacknowledged changes stays open after the screen that
+ * showed it has gone, and is opened again at the next visit, until the server has them.
+ */
+import type { HocuspocusProviderWebsocket } from '@hocuspocus/provider';
+import { createStore } from 'zustand/vanilla';
+import { openSocket } from './socket';
+import { Room } from './room';
+import { isSaved } from './state';
+import { clearAll } from './persistence';
+import { readKept, keptKey } from './kept';
+
+/** How long a document stays open after its last screen has gone, in milliseconds. */
+const GRACE = 8_000;
+
+type Entry = { room: Room; refs: number; timer: ReturnType<typeof setTimeout> | undefined };
+
+export type Me = { id: string; name: string; colour: string };
+
+export class Hub {
+  /** The open rooms by document id; replaced as a whole on every opening and closing. */
+  readonly rooms = createStore<ReadonlyMap<string, Room>>(() => new Map());
+  #entries = new Map<string, Entry>();
+  #socket: HocuspocusProviderWebsocket;
+  #closeSocket: () => void;
+  #kept: Record<string, number>;
+  #stopped = false;
+
+  constructor(readonly me: Me) {
+    const { protocol, host } = window.location;
+    const opened = openSocket(`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/collab`, (document, what) =>
+      this.#entries.get(document)?.room.sent(what),
+    );
+    this.#socket = opened.socket;
+    this.#closeSocket = opened.close;
+    this.#kept = readKept(me.id);
+    window.addEventListener('beforeunload', this.#beforeUnload);
+    for (const id of Object.keys(this.#kept)) {
+      this.#open(id);
+      this.#scheduleClose(id);
+    }
+  }
+
+  /** Opens `id`, or joins in; call {@link release} once for every retain. */
+  retain(id: string): Room {
+    const entry = this.#entries.get(id) ?? this.#open(id);
+    entry.refs += 1;
+    clearTimeout(entry.timer);
+    return entry.room;
+  }
+
+  release(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.refs -= 1;
+    if (entry.refs === 0) this.#scheduleClose(id);
+  }
+
+  /** Removes this device's copy of `id`, with what the server never took, and opens the server's. */
+  async discard(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    await entry.room.close();
+    await entry.room.persistence.clear();
+    this.#note(id, 0);
+    entry.room = this.#room(id);
+    this.#publish();
+  }
+
+  /** Opens `id` under a new name on this device after its history was rewritten. The old copy stays under the old name. */
+  async startOver(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    await entry.room.close();
+    localStorage.setItem(this.#epochKey(id), String(this.#epoch(id) + 1));
+    this.#note(id, 0);
+    entry.room = this.#room(id);
+    this.#publish();
+  }
+
+  /** Changes that are only on this device. */
+  get unsent(): number {
+    return [...this.#entries.values()].reduce((total, { room }) => total + room.state.kept, 0);
+  }
+
+  /** Closes everything. With `forget`, removes this person's copies from the device. */
+  async stop(forget: boolean): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    window.removeEventListener('beforeunload', this.#beforeUnload);
+    const rooms = [...this.#entries.values()].map((entry) => {
+      clearTimeout(entry.timer);
+      return entry.room;
+    });
+    this.#entries.clear();
+    this.#publish();
+    await Promise.all(rooms.map((room) => room.close()));
+    this.#closeSocket();
+    if (forget) await clearAll(this.me.id);
+  }
+
+  #open(id: string): Entry {
+    const entry: Entry = { room: this.#room(id), refs: 0, timer: undefined };
+    this.#entries.set(id, entry);
+    this.#publish();
+    return entry;
+  }
+
+  #room(id: string): Room {
+    return new Room(id, {
+      socket: this.#socket,
+      user: this.me,
+      kept: this.#kept[id] ?? 0,
+      epoch: this.#epoch(id),
+      changed: (room) => this.#changed(room),
+    });
+  }
+
+  #changed(room: Room): void {
+    if (this.#stopped || !room.state.loaded) return;
+    this.#note(room.id, room.state.kept);
+    const entry = this.#entries.get(room.id);
+    if (entry?.room === room && entry.refs === 0 && entry.timer === undefined) this.#scheduleClose(room.id);
+  }
+
+  #note(id: string, kept: number): void {
+    if ((this.#kept[id] ?? 0) === kept) return;
+    // Another tab notes its own documents in the same place.
+    const all = readKept(this.me.id);
+    if (kept === 0) delete all[id];
+    else all[id] = kept;
+    this.#kept = { ...all };
+    try {
+      localStorage.setItem(keptKey(this.me.id), JSON.stringify(all));
+    } catch {
+      // Only the count of an earlier visit is lost; the changes themselves are in IndexedDB.
+    }
+  }
+
+  #scheduleClose(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(() => {
+      entry.timer = undefined;
+      if (entry.refs > 0 || this.#entries.get(id) !== entry) return;
+      const { state } = entry.room;
+      // Kept changes wait for the network; `#changed` comes back here when they are acknowledged.
+      if (!isSaved(state) && state.kept > 0 && state.refusal === null) return;
+      this.#entries.delete(id);
+      this.#publish();
+      void entry.room.close();
+    }, GRACE);
+  }
+
+  #publish(): void {
+    this.rooms.setState(new Map([...this.#entries].map(([id, { room }]) => [id, room])), true);
+  }
+
+  #epochKey = (id: string) => `canopy:${this.me.id}:epoch:${id}`;
+
+  #epoch(id: string): number {
+    return Number(localStorage.getItem(this.#epochKey(id)) ?? '0');
+  }
+
+  #beforeUnload = (event: BeforeUnloadEvent) => {
+    const risky = [...this.#entries.values()].some(
+      ({ room }) => room.pending > 0 || (room.state.kept > 0 && (room.state.link === 'joined' || room.state.unkept)),
+    );
+    if (risky) event.preventDefault();
+  };
+}
+
+let current: Hub | null = null;
+
+/** The hub of `me`; another person's is closed. */
+export function hubOf(me: Me): Hub {
+  if (current?.me.id !== me.id) {
+    void current?.stop(false);
+    current = new Hub(me);
+  }
+  return current;
+}
+
+export const currentHub = (): Hub | null => current;
+
+export async function stopHub(forget: boolean): Promise<void> {
+  const hub = current;
+  current = null;
+  await hub?.stop(forget);
+}

@@ -1,0 +1,178 @@
+/** One open document: its Y.Doc, its copy on this device, its place on the socket, and what is true of it. */
+import { HocuspocusProvider, MessageType, type HocuspocusProviderWebsocket } from '@hocuspocus/provider';
+import type { Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import { createStore } from 'zustand/vanilla';
+import { session, SignedOutError } from '@/api/session';
+import { Persistence } from './persistence';
+import { SCHEMA } from './schema';
+import { initialState, isPermanent, isSaved, parseRefusal, reduce, type Refusal, type RoomEvent, type RoomState } from './state';
+import { isStep2, readFrame } from './socket';
+
+export type RoomDeps = {
+  socket: HocuspocusProviderWebsocket;
+  user: { id: string; name: string; colour: string };
+  /** Changes kept from an earlier visit, not acknowledged then. */
+  kept: number;
+  epoch: number;
+  /** Called after every change of `state` or `pending`. */
+  changed: (room: Room) => void;
+};
+
+export class Room {
+  readonly doc = new Y.Doc();
+  readonly store = createStore<RoomState>(() => initialState);
+  readonly provider: HocuspocusProvider;
+  readonly awareness: Awareness;
+  readonly persistence: Persistence;
+  /** Writes to this device's copy that aren't on disk yet. */
+  pending = 0;
+  #tries = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #renewed = 0;
+  #demoted = false;
+  #closed = false;
+
+  constructor(
+    readonly id: string,
+    private readonly deps: RoomDeps,
+  ) {
+    // Before the provider's own listener: a change is counted before the frame that carries it.
+    this.doc.on('update', (_update: Uint8Array, origin: unknown) => {
+      if (origin !== this.provider && origin !== this.persistence) this.#dispatch({ type: 'changed' });
+    });
+    this.persistence = new Persistence(`canopy:${deps.user.id}:${id}:${deps.epoch}`, this.doc, {
+      pending: (count) => {
+        this.pending = count;
+        deps.changed(this);
+      },
+      failed: () => this.#dispatch({ type: 'unkept' }),
+    });
+    this.provider = new HocuspocusProvider({
+      name: id,
+      document: this.doc,
+      websocketProvider: deps.socket,
+      token: async () => `${await session.token()}#schema=${SCHEMA}`,
+    });
+    this.awareness = this.provider.awareness as Awareness;
+    this.awareness.setLocalStateField('user', deps.user);
+    this.#listen();
+    void this.#start();
+  }
+
+  get state(): RoomState {
+    return this.store.getState();
+  }
+
+  get canWrite(): boolean {
+    return this.state.access !== 'readonly' && this.state.refusal === null;
+  }
+
+  /** Notes a frame that went onto the socket. */
+  sent(what: 'offered' | 'sent'): void {
+    this.#dispatch({ type: what });
+  }
+
+  /** Joins again after a refusal that the person has dealt with. */
+  rejoin(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#dispatch({ type: 'forgiven' });
+    this.provider.detach();
+    this.provider.attach();
+  }
+
+  /** Leaves the document. The copy on this device stays. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.provider.destroy();
+    await this.persistence.close();
+    this.doc.destroy();
+  }
+
+  async #start(): Promise<void> {
+    await this.persistence.load();
+    if (this.#closed) return;
+    this.#dispatch({ type: 'loaded', kept: this.deps.kept });
+    this.provider.attach();
+  }
+
+  #listen(): void {
+    const { provider } = this;
+    provider.on('open', () => this.#dispatch({ type: 'joining' }));
+    provider.on('authenticated', ({ scope }: { scope: string }) => {
+      this.#dispatch({ type: 'joined', access: scope === 'readonly' ? 'readonly' : 'read-write' });
+    });
+    provider.on('authenticationFailed', ({ reason }: { reason: string }) => this.#refuse(parseRefusal(reason)));
+    provider.on('message', ({ event }: { event: MessageEvent<ArrayBuffer> }) => {
+      const frame = readFrame(event.data);
+      if (frame === null) return;
+      if (isStep2(frame)) this.#dispatch({ type: 'received' });
+      else if (frame.type === MessageType.SyncStatus) {
+        if (frame.applied) this.#dispatch({ type: 'acknowledged' });
+        else this.#refuse({ code: 4403, reason: 'not-applied' });
+      }
+    });
+    provider.on('close', ({ event }: { event: { code: number; reason: string } }) => {
+      // A refusal of this document alone comes as a message, which the provider reports with code 1000.
+      const refusal = event.code === 1000 ? parseRefusal(event.reason) : null;
+      if (refusal !== null) this.#refuse(refusal);
+      else this.#dispatch({ type: 'left' });
+    });
+  }
+
+  #refuse(refusal: Refusal | null): void {
+    if (this.#closed) return;
+    if (refusal === null || !isPermanent(refusal)) {
+      this.#later();
+      return;
+    }
+    if (refusal.code === 4401 && Date.now() - this.#renewed > 30_000) {
+      // The token may simply have run out.
+      this.#renewed = Date.now();
+      this.#later(
+        session.refresh().catch((error: unknown) => {
+          if (error instanceof SignedOutError) this.#stop(refusal);
+        }),
+      );
+      return;
+    }
+    if (refusal.code === 4403 && this.state.kept === 0 && this.state.access === 'read-write' && !this.#demoted) {
+      // Demoted without anything to lose: join again as a reader.
+      this.#demoted = true;
+      this.#later();
+      return;
+    }
+    this.#stop(refusal);
+  }
+
+  #stop(refusal: Refusal): void {
+    clearTimeout(this.#retry);
+    this.#dispatch({ type: 'refused', refusal });
+    this.provider.detach();
+  }
+
+  /** Leaves and joins again after a pause that grows. */
+  #later(after: Promise<unknown> = Promise.resolve()): void {
+    this.provider.detach();
+    this.#dispatch({ type: 'left' });
+    const pause = 200 + Math.random() * Math.min(15_000, 400 * 2 ** this.#tries++);
+    clearTimeout(this.#retry);
+    void after.then(() => {
+      if (this.#closed || this.state.refusal !== null) return;
+      this.#retry = setTimeout(() => this.provider.attach(), pause);
+    });
+  }
+
+  #dispatch(event: RoomEvent): void {
+    const next = reduce(this.state, event);
+    this.store.setState(next, true);
+    if (isSaved(next)) {
+      this.#tries = 0;
+      this.#demoted = false;
+    }
+    this.deps.changed(this);
+  }
+}

@@ -1,0 +1,28 @@
+import { useEffect, type ReactNode } from 'react';
+import { t } from '@/app/texts';
+import { Logo } from '@/ui/feedback';
+
+/** The page around the forms for people who aren't in yet. */
+export function AuthFrame({ title, lead, children, footer }: { title: string; lead?: ReactNode; children?: ReactNode; footer?: ReactNode }) {
+  useTitle(title);
+  return (
+    <main className="flex min-h-full flex-col items-center bg-sunken px-4 py-10 sm:pt-[14vh]">
+      <div className="mb-7 flex items-center gap-2.5 text-base font-semibold">
+        <Logo className="size-7" />
+        {t.product}
+      </div>
+      <div className="w-full max-w-sm rounded-xl border border-line bg-raised p-6 shadow-sm">
+        <h1 className="text-lg font-semibold">{title}</h1>
+        {lead !== undefined && <p className="mt-1 text-sm text-muted">{lead}</p>}
+        {children !== undefined && <div className="mt-5">{children}</div>}
+      </div>
+      {footer !== undefined && <div className="mt-4 text-sm text-muted">{footer}</div>}
+    </main>
+  );
+}
+
+export function useTitle(title: string | undefined): void {
+  useEffect(() => {
+    document.title = title === undefined ? t.product : `${title} · ${t.product}`;
+  }, [title]);
+}
