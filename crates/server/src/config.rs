@@ -109,7 +109,7 @@ impl Default for Limits {
         Self {
             body_bytes: 1024 * 1024,
             request_seconds: 30,
-            auth_per_minute: 120,
+            auth_per_minute: 300,
             api_per_second: 50,
             streams_per_session: 8,
             socket_message_bytes: 16 * 1024 * 1024,

@@ -54,9 +54,9 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         }
         self.limiter.check_key(key).map_err(|early| {
             metrics::counter!("canopy_rate_limited_total").increment(1);
-            let wait = early.wait_time_from(self.time.now()).as_secs() + 1;
+            let wait = early.wait_time_from(self.time.now());
             Error::TooManyRequests {
-                seconds: u32::try_from(wait).unwrap_or(u32::MAX),
+                seconds: u32::try_from(wait.as_millis().div_ceil(1_000).max(1)).unwrap_or(u32::MAX),
             }
         })
     }
@@ -139,7 +139,7 @@ mod tests {
         assert!(rates.auth(a).is_ok() && rates.auth(a).is_ok());
         assert!(matches!(
             rates.auth(a),
-            Err(Error::TooManyRequests { seconds: 30 | 31 })
+            Err(Error::TooManyRequests { seconds: 30 })
         ));
         assert!(rates.auth(b).is_ok());
         clock.advance_millis(31_000);

@@ -278,19 +278,16 @@ store::db_test! {
         let project = app.project(org, &owner).await;
         let item = app.item(&project, &owner, "Secret").await;
         let theirs = app.project(elsewhere, &stranger).await;
-        for path in [
-            format!("/organizations/{org}"), format!("/organizations/{org}/members"), format!("/organizations/{org}/projects"),
-            format!("/projects/{project}"), format!("/projects/{project}/items"), format!("/items/{item}"),
-            format!("/events?organization={org}"),
+        // Word for word what a thing that doesn't exist answers.
+        let nothing = model::ItemId::new(&*app.clock, &*app.rng).to_string();
+        let org = org.to_string();
+        for (path, id) in [
+            ("/organizations/{}", &org), ("/organizations/{}/members", &org), ("/organizations/{}/projects", &org),
+            ("/events?organization={}", &org), ("/projects/{}", &project), ("/projects/{}/items", &project), ("/items/{}", &item),
         ] {
-            let there = app.get(&path, &stranger).await;
-            // Word for word what a thing that doesn't exist answers.
-            let unknown = path.replace(&org.to_string(), &item).replace(&project, &org.to_string());
-            let unknown = app.get(&unknown.replace(&item, &org.to_string()), &stranger).await;
-            assert_eq!(there.status, 404, "{path}");
-            if unknown.status == 404 {
-                assert_eq!(there.text, unknown.text);
-            }
+            let there = app.get(&path.replace("{}", id), &stranger).await;
+            let unknown = app.get(&path.replace("{}", &nothing), &stranger).await;
+            assert_eq!((there.status.as_u16(), &there.text), (404, &unknown.text), "{path}");
         }
         // Nor can one's own things be put among theirs.
         let body = json!({ "title": "x", "type": "task", "parent": item });
