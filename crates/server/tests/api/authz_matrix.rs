@@ -1,4 +1,4 @@
-//! Who may call what: every route, as every sort of caller. The table is committed in `authz_matrix.txt`; `CANOPY_UPDATE=1` writes it anew, for a person
+//! Who may call what: every route, as every sort of caller. The table is committed in `authz_matrix.txt`; `UPDATE_GOLDEN=1` writes it anew, for a person
 //! to read.
 
 use std::collections::BTreeSet;
@@ -55,10 +55,10 @@ fn rows() -> Vec<(&'static str, fn(&Things) -> (String, Value))> {
         ("POST /api/v1/auth/logout", |_| {
             ("/auth/logout".into(), Value::Null)
         }),
-        ("POST /api/v1/auth/password/forgot", |_| {
+        ("POST /api/v1/auth/password/forgot", |t| {
             (
                 "/auth/password/forgot".into(),
-                json!({"email":"nobody@x.io"}),
+                json!({"email": format!("{}@x.io", t.member)}),
             )
         }),
         ("POST /api/v1/auth/password/reset", |_| {
@@ -197,6 +197,7 @@ fn rows() -> Vec<(&'static str, fn(&Things) -> (String, Value))> {
 struct World {
     app: TestApp,
     org: OrgId,
+    elsewhere: OrgId,
     owner: Person,
     number: u32,
 }
@@ -205,7 +206,7 @@ impl World {
     async fn new(db: store::Db) -> Self {
         let app = TestApp::new(db).await;
         let org = app.owner("owner@x.io").await;
-        app.owner("stranger@x.io").await;
+        let elsewhere = app.owner("elsewhere@x.io").await;
         for role in [Role::Viewer, Role::Editor, Role::Manager, Role::Admin] {
             app.account(&format!("{role}@x.io"), Some((org, role)))
                 .await;
@@ -214,14 +215,23 @@ impl World {
         Self {
             app,
             org,
+            elsewhere,
             owner,
             number: 0,
         }
     }
 
-    async fn caller(&self, name: &str) -> Option<Person> {
+    async fn caller(&mut self, name: &str) -> Option<Person> {
+        self.number += 1;
         match name {
             "anonymous" => None,
+            // A fresh one each time: one that has accepted an invitation is a stranger no more.
+            "stranger" => {
+                let email = format!("stranger{}@x.io", self.number);
+                let membership = Some((self.elsewhere, Role::Owner));
+                self.app.account(&email, membership).await;
+                Some(self.app.login(&email).await)
+            }
             "revoked" => {
                 let person = self.app.login("owner@x.io").await;
                 self.app
@@ -311,7 +321,7 @@ store::db_test! {
         }
         table.push('\n');
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/authz_matrix.txt");
-        if std::env::var_os("CANOPY_UPDATE").is_some() {
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
             std::fs::write(path, &table).unwrap();
         }
         let committed = std::fs::read_to_string(path).unwrap_or_default();

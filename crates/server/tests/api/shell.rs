@@ -133,18 +133,18 @@ store::db_test! {
     }
 }
 
-/// `CANOPY_UPDATE=1` writes the committed description anew.
+/// `cargo xtask gen` writes it anew, by `UPDATE_GOLDEN=1`.
 #[test]
-fn the_committed_description_is_current() {
+fn the_committed_openapi_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
     let made = server::openapi::json();
-    if std::env::var_os("CANOPY_UPDATE").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, &made).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         made == committed,
-        "crates/server/openapi.json is not current: run this test with CANOPY_UPDATE=1"
+        "crates/server/openapi.json is not current: run `cargo xtask gen`"
     );
 }
 
