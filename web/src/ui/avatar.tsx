@@ -21,7 +21,7 @@ export function inkOn(colour: string): string {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   };
   const luminance = 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
-  return luminance > 0.179 ? '#10160f' : '#ffffff';
+  return luminance > 0.179 ? '#000000' : '#ffffff';
 }
 
 export function Avatar({ person, size = 24, className, label }: { person: Person; size?: number; className?: string; label?: string }) {
