@@ -209,13 +209,15 @@ function AccountMenu() {
         trigger={
           <button
             type="button"
-            aria-label={t.nav.accountMenu(user.name, user.email)}
             className="flex h-10 w-full min-w-0 items-center gap-2 rounded-md px-2 text-left hover:bg-hover data-popup-open:bg-hover"
           >
-            <Avatar person={user} size={26} />
+            <span aria-hidden className="flex">
+              <Avatar person={user} size={26} />
+            </span>
             <span className="min-w-0 flex-1">
               <span className="block truncate text-sm font-medium">{user.name}</span>
               <span className="block truncate text-xs text-muted">{user.email}</span>
+              <span className="sr-only">{t.nav.accountMenu}</span>
             </span>
             <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-faint" />
           </button>

@@ -127,7 +127,7 @@ export const t = {
     signOut: 'Sign out',
     theme: 'Appearance',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
-    accountMenu: (name: string, email: string) => `${name} ${email}: account menu`,
+    accountMenu: 'account menu',
     organizationMenu: 'Switch organization',
   },
   signOut: {

@@ -30,7 +30,7 @@ export function Avatar({ person, size = 24, className, label }: { person: Person
       role="img"
       aria-label={label ?? person.name}
       title={label ?? person.name}
-      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none', className)}
+      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none before:content-[attr(data-initials)]', className)}
       style={{
         width: size,
         height: size,
@@ -38,9 +38,9 @@ export function Avatar({ person, size = 24, className, label }: { person: Person
         background: person.colour,
         color: inkOn(person.colour),
       }}
-    >
-      <span aria-hidden>{initials(person.name)}</span>
-    </span>
+      // Drawn, not written: the letters are no part of anything's name.
+      data-initials={initials(person.name)}
+    />
   );
 }
 
