@@ -16,6 +16,7 @@ mod wire;
 mod ws;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -154,12 +155,18 @@ impl Options {
     }
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?;
-    runtime.block_on(run(cli.command))
+        .build()
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(run(cli.command)));
+    if let Err(error) = outcome {
+        eprintln!("FAILED: {error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
 }
 
 async fn run(command: Command) -> Result<()> {

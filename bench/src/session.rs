@@ -43,6 +43,8 @@ pub(crate) trait Handler: Send {
     /// An update, or the answer to our sync step 1.
     fn update(&mut self, update: &[u8]);
     fn awareness(&mut self, _states: &[u8], _session: &Session) {}
+    /// The document's state is here; what came before it may have been ahead of it.
+    fn synced(&mut self) {}
     /// Hocuspocus: what we sent up to this clock of our chain is applied (`true`) or refused.
     fn acknowledged(&mut self, _upto: u64, _applied: bool) {}
 }
@@ -115,6 +117,7 @@ impl Session {
                 Some(Incoming::Step2(update)) => {
                     synced = true;
                     handler.update(update);
+                    handler.synced();
                 }
                 Some(Incoming::Step1(state)) => {
                     let held = clock_in(state, self.chain.client)

@@ -298,6 +298,13 @@ impl Ranges {
             .unwrap_or(0)
     }
 
+    /// Whether a client's clocks are there from the first to the last, or not at all.
+    pub(crate) fn is_whole(&self, client: u64) -> bool {
+        self.0
+            .get(&client)
+            .is_none_or(|ranges| ranges.len() == 1 && ranges.contains_key(&0))
+    }
+
     pub(crate) fn total(&self) -> u64 {
         self.0
             .values()

@@ -8,6 +8,8 @@ mod shell;
 mod test;
 mod tidy;
 
+use std::process::ExitCode;
+
 use anyhow::{Result, bail};
 
 const HELP: &str = "\
@@ -22,7 +24,15 @@ cargo xtask <command>
   fuzz [target] [arguments]        fuzzes ydoc (needs nightly and cargo-fuzz)
 ";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    if let Err(error) = run() {
+        eprintln!("{error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn run() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let command = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();

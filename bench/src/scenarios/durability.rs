@@ -15,7 +15,7 @@ use crate::Options;
 use crate::report::Report;
 use crate::server::{Contender, Server};
 use crate::session::{self, Handler, Session, Target};
-use crate::update::{Chain, Content, FIRST_EDIT, Visit, character, scan};
+use crate::update::{Chain, Content, FIRST_EDIT, Ranges, Visit, character, scan};
 use crate::wire::Protocol;
 
 const DOCUMENTS: usize = 3;
@@ -138,12 +138,14 @@ impl Ledger {
     }
 }
 
-/// A client's eyes: what it receives counts as seen, and must be in order and unaltered.
+/// A client's eyes: what it receives counts as seen, and must be unaltered and, once the document's state is here,
+/// without gaps.
 struct Eyes {
     ledger: Arc<Ledger>,
     /// Own number among the writers; a probe has none.
     me: Option<usize>,
-    reach: Vec<u64>,
+    held: Ranges,
+    synced: bool,
     /// A probe looks without making anything count as seen.
     probe: bool,
 }
@@ -153,8 +155,24 @@ impl Eyes {
         Self {
             ledger: ledger.clone(),
             me,
-            reach: vec![0; ledger.writers.len()],
+            held: Ranges::default(),
+            synced: false,
             probe,
+        }
+    }
+}
+
+impl Eyes {
+    fn check_gaps(&self) {
+        for writer in &self.ledger.writers {
+            let client = writer.chain.client;
+            // A writer doesn't get its own.
+            let own = self
+                .me
+                .is_some_and(|me| self.ledger.base + me as u64 == client);
+            if !own && !self.held.is_whole(client) {
+                self.ledger.wrong(format!("{client} arrived with a gap"));
+            }
         }
     }
 }
@@ -166,17 +184,11 @@ impl Visit for Eyes {
             return;
         };
         let end = clock + len;
-        if clock > self.reach[number] {
-            self.ledger.wrong(format!(
-                "clock {clock} of {client} arrived after {}",
-                self.reach[number]
-            ));
-        }
         if end > writer.chain.next() {
             self.ledger
                 .wrong(format!("clock {end} of {client} was never written"));
         }
-        self.reach[number] = self.reach[number].max(end);
+        self.held.add(client, clock, len);
         match content {
             Content::Text(text)
                 if text
@@ -189,7 +201,7 @@ impl Visit for Eyes {
                 .wrong(format!("{client} at {clock} is not what was written")),
         }
         if !self.probe && self.me != Some(number) {
-            writer.seen.fetch_max(self.reach[number], Ordering::AcqRel);
+            writer.seen.fetch_max(end, Ordering::AcqRel);
         }
     }
 
@@ -206,6 +218,14 @@ impl Handler for Eyes {
         if scan(update, self).is_none() {
             self.ledger.wrong("a malformed update".into());
         }
+        if self.synced {
+            self.check_gaps();
+        }
+    }
+
+    fn synced(&mut self) {
+        self.synced = true;
+        self.check_gaps();
     }
 
     fn acknowledged(&mut self, upto: u64, applied: bool) {
@@ -346,17 +366,17 @@ async fn verify(server: &mut Server, documents: &[String], ledger: &Arc<Ledger>)
         )
         .await?;
         session.socket.close().await;
-        for (writer, reach) in ledger
+        for writer in ledger
             .writers
             .iter()
-            .zip(&eyes.reach)
-            .filter(|(writer, _)| writer.document == index)
+            .filter(|writer| writer.document == index)
         {
+            let reach = eyes.held.reach(writer.chain.client);
             let promised = writer
                 .seen
                 .load(Ordering::Acquire)
                 .max(writer.acknowledged.load(Ordering::Acquire));
-            if promised > *reach {
+            if promised > reach {
                 eprintln!(
                     "{document}: client {} is stored up to {reach}; seen up to {}, acknowledged up to {}",
                     writer.chain.client,

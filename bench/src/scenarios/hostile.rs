@@ -25,6 +25,7 @@ const HONEST: usize = 4;
 const ATTACKERS: usize = 24;
 /// How long a server may take to answer a ping behind any frame.
 const PATIENCE: Duration = Duration::from_secs(10);
+const RAW_PATIENCE: Duration = Duration::from_millis(200);
 /// Memory that the attack may cost.
 const MEMORY_MIB: f64 = 768.0;
 
@@ -363,15 +364,21 @@ async fn attack(
             }
         };
         loop {
+            // Bytes that break WebSocket's rules may be the start of a frame whose end the server waits for.
+            let mut patience = PATIENCE;
             match attacker.strike(&mut random) {
                 Strike::Message(opcode, frame) => socket.push(opcode, &frame),
-                Strike::Raw(bytes) => socket.push_raw(&bytes),
+                Strike::Raw(bytes) => {
+                    patience = RAW_PATIENCE;
+                    socket.push_raw(&bytes);
+                }
             }
             socket.push(PING, b"?");
-            match tokio::time::timeout(PATIENCE, answer(&socket, &mut inbox, &mut attacker)).await {
-                Err(_) => state.problem(format!(
+            match tokio::time::timeout(patience, answer(&socket, &mut inbox, &mut attacker)).await {
+                Err(_) if patience == PATIENCE => state.problem(format!(
                     "no answer within {PATIENCE:?} to a ping behind a mutated frame"
                 )),
+                Err(_) => {}
                 Ok(true) => {
                     state.frames.fetch_add(1, Ordering::Relaxed);
                     if random.random_bool(0.999) && !state.stop.load(Ordering::Relaxed) {
