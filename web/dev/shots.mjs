@@ -73,11 +73,11 @@ try {
         const box = await row.boundingBox();
         await page.mouse.move(box.x + 120, box.y + 16);
         await page.mouse.down();
-        await page.mouse.move(box.x + 100, box.y + 110, { steps: 6 });
+        await page.mouse.move(box.x + 100, box.y + 335, { steps: 6 });
         await shot('drag');
         await page.keyboard.press('Escape');
         await page.mouse.up();
-        await page.getByRole('button', { name: /Account menu/ }).click();
+        await page.getByRole('button', { name: /account menu/ }).click();
         await shot('account-menu');
         await page.keyboard.press('Escape');
       } else {

@@ -30,9 +30,8 @@ pub(crate) async fn serve<S: Socket>(
             pump::run(&hub, socket, &outbox, session).await;
         }
         Err(refusal) => {
-            pump::count_refusal(refusal);
             let _ = socket.feed(Wire::Plain.denied(refusal)).await;
-            socket.close(refusal.code(), refusal.reason()).await;
+            pump::close(&mut socket, refusal).await;
         }
     }
 }

@@ -194,11 +194,13 @@ async fn project(
         DocumentKind::Outline => {
             let projected = blocking(move || outline::project(&head)).await?;
             report(document, &projected.problems);
-            project_outline(hub, document, projected).await
+            project_outline(hub, document, position, projected).await
         }
-        DocumentKind::Diagram => Ok(false),
+        DocumentKind::Diagram => {
+            hub.db.set_projected(document, position).await?;
+            Ok(false)
+        }
     }?;
-    hub.db.set_projected(document, position).await?;
     if written {
         listener.events_written(room.org);
     }
@@ -237,7 +239,9 @@ async fn project_item(
         updated_at: at,
     };
     let mut tx = hub.db.begin_write().await?;
+    tx.set_projected(document, position).await?;
     let Some(written) = tx.upsert_item_projection(&row).await? else {
+        tx.commit().await?;
         return Ok(false);
     };
     if written.changed {
@@ -254,6 +258,7 @@ async fn project_item(
 async fn project_outline(
     hub: &Hub,
     document: DocumentId,
+    position: i64,
     projected: outline::Outline,
 ) -> Result<bool, ProjectError> {
     let project = ProjectId(document.0);
@@ -294,6 +299,7 @@ async fn project_outline(
         }
         tx.commit().await?;
     }
+    hub.db.set_projected(document, position).await?;
     Ok(written)
 }
 

@@ -14,6 +14,11 @@ use crate::room::{MemberId, Room};
 use crate::socket::{Incoming, Socket};
 use crate::wire::Wire;
 
+/// A peer that takes nothing for this long is gone.
+const STALLED: Duration = Duration::from_secs(30);
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(5);
+
 /// What a protocol does with frames. Dropped when the socket is gone, in whatever way: it leaves its rooms then.
 pub(crate) trait Handler: Send {
     /// Takes in a binary frame; an error ends the socket.
@@ -36,8 +41,7 @@ pub(crate) async fn run<S: Socket, H: Handler>(
     drop(handler);
     open.decrement(1.0);
     if let Some(refusal) = ended {
-        count_refusal(refusal);
-        socket.close(refusal.code(), refusal.reason()).await;
+        close(&mut socket, refusal).await;
     }
 }
 
@@ -99,17 +103,32 @@ async fn exchange<S: Socket, H: Handler>(
     }
 }
 
-/// Writes all frames with one flush.
+/// Writes all frames with one flush. `false` when the peer is gone, or takes nothing for so long that it may as well be.
 async fn write<S: Socket>(socket: &mut S, frames: &mut Vec<Bytes>) -> bool {
-    for frame in frames.drain(..) {
-        if !socket.feed(frame).await {
-            return false;
+    let written = async {
+        for frame in frames.drain(..) {
+            if !socket.feed(frame).await {
+                return false;
+            }
         }
-    }
+        socket.flush().await
+    };
+    let written = tokio::select! {
+        biased;
+        written = written => written,
+        // Not armed unless the write has to wait.
+        () = tokio::time::sleep(STALLED) => false,
+    };
     if frames.capacity() > 64 {
         *frames = Vec::new();
     }
-    socket.flush().await
+    written
+}
+
+/// Says goodbye, if the peer still listens.
+pub(crate) async fn close<S: Socket>(socket: &mut S, refusal: Refusal) {
+    count_refusal(refusal);
+    let _ = tokio::time::timeout(GOODBYE, socket.close(refusal.code(), refusal.reason())).await;
 }
 
 /// Authenticates, authorizes, opens the room and joins it.

@@ -108,10 +108,16 @@ impl Throttle {
         Ok(())
     }
 
-    /// The attempt was right: forgets the guesses at this account from this address.
+    /// The attempt was right: it doesn't count against the address, and the guesses at this account from there are forgotten.
     pub fn succeeded(&self, account: &str, address: IpAddr) {
-        let key = self.account_key(account, address);
-        self.lock().remove(&key);
+        let account = self.account_key(account, address);
+        let address = self.address_key(address);
+        let every = i64::from(self.limits.address.every_seconds) * 1_000_000;
+        let mut cells = self.lock();
+        cells.remove(&account);
+        if let Some(full) = cells.get_mut(&address) {
+            *full -= every;
+        }
     }
 
     /// How many buckets are held.
@@ -259,6 +265,16 @@ mod tests {
         t.succeeded("a@x", ip("10.0.0.1"));
         for _ in 0..3 {
             assert_eq!(t.attempt("a@x", ip("10.0.0.1"), at(0)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn many_people_behind_one_address_can_sign_in() {
+        let t = throttle(100);
+        for n in 0..50 {
+            let account = format!("{n}@x");
+            assert_eq!(t.attempt(&account, ip("10.0.0.1"), at(0)), Ok(()));
+            t.succeeded(&account, ip("10.0.0.1"));
         }
     }
 

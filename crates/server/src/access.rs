@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// A thing, and the proof that this actor may do the action to it that was asked for. Only [`Access`] makes it.
 #[derive(Debug, Clone)]
-pub struct Authorized<T> {
+pub(crate) struct Authorized<T> {
     thing: T,
     /// Who was allowed.
     pub(crate) actor: Actor,
@@ -55,12 +55,7 @@ impl<'a> Access<'a> {
         action: Action,
     ) -> Result<Authorized<store::Organization>> {
         let role = self.role(actor, id, action).await?;
-        let thing = self
-            .ctx
-            .db
-            .organization(id)
-            .await?
-            .ok_or(Error::NotFound)?;
+        let thing = self.ctx.db.organization(id).await?.ok_or(Error::NotFound)?;
         authorized(thing, actor, role, action)
     }
 

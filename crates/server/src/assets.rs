@@ -149,18 +149,33 @@ mod tests {
     #[test]
     fn hashed_files_are_kept_for_ever_and_pages_are_asked_for_again() {
         let (status, headers) = get("/assets/a-1.js", None);
-        assert_eq!((status, &headers[header::CACHE_CONTROL]), (200, &HeaderValue::from_static(IMMUTABLE)));
+        assert_eq!(
+            (status, &headers[header::CACHE_CONTROL]),
+            (200, &HeaderValue::from_static(IMMUTABLE))
+        );
         for page in ["/", "/index.html", "/projects/1", "/invite/cnp_inv_x"] {
             let (status, headers) = get(page, None);
-            assert_eq!((status, &headers[header::CACHE_CONTROL]), (200, &HeaderValue::from_static(REVALIDATE)));
+            assert_eq!(
+                (status, &headers[header::CACHE_CONTROL]),
+                (200, &HeaderValue::from_static(REVALIDATE))
+            );
             assert_eq!(headers[header::CONTENT_TYPE], "text/html");
         }
-        assert_eq!(get("/sw.js", None).1[header::CONTENT_TYPE], "text/javascript");
+        assert_eq!(
+            get("/sw.js", None).1[header::CONTENT_TYPE],
+            "text/javascript"
+        );
     }
 
     #[test]
     fn what_is_missing_under_api_and_assets_is_not_a_page() {
-        for path in ["/api", "/api/v1/nothing", "/assets/gone.js", "/assets/../index.html", "/collab/x/y"] {
+        for path in [
+            "/api",
+            "/api/v1/nothing",
+            "/assets/gone.js",
+            "/assets/../index.html",
+            "/collab/x/y",
+        ] {
             assert_eq!(get(path, None).0, 404, "{path}");
         }
         let posted = assets().serve(&Method::POST, "/", &HeaderMap::new());
@@ -173,7 +188,11 @@ mod tests {
         assert_eq!(headers[header::CONTENT_ENCODING], "br");
         assert_eq!(headers[header::CONTENT_TYPE], "text/javascript");
         for accept in ["gzip", "br;q=0", "identity"] {
-            assert!(!get("/assets/a-1.js", Some(accept)).1.contains_key(header::CONTENT_ENCODING));
+            assert!(
+                !get("/assets/a-1.js", Some(accept))
+                    .1
+                    .contains_key(header::CONTENT_ENCODING)
+            );
         }
     }
 }

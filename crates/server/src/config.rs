@@ -109,7 +109,7 @@ impl Default for Limits {
         Self {
             body_bytes: 1024 * 1024,
             request_seconds: 30,
-            auth_per_minute: 120,
+            auth_per_minute: 300,
             api_per_second: 50,
             streams_per_session: 8,
             socket_message_bytes: 16 * 1024 * 1024,
@@ -140,7 +140,9 @@ pub struct PublicUrl {
 
 /// Not an address that people can open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("public_url must be http:// or https:// with a host and no path, like https://canopy.example.com")]
+#[error(
+    "public_url must be http:// or https:// with a host and no path, like https://canopy.example.com"
+)]
 pub struct InvalidPublicUrl;
 
 impl PublicUrl {
@@ -228,7 +230,14 @@ mod tests {
         ] {
             assert_eq!(PublicUrl::parse(text).unwrap().as_str(), url);
         }
-        for bad in ["", "c.example", "ftp://c", "https://c/x", "https://c?x", "https://a:b@c"] {
+        for bad in [
+            "",
+            "c.example",
+            "ftp://c",
+            "https://c/x",
+            "https://c?x",
+            "https://a:b@c",
+        ] {
             assert_eq!(PublicUrl::parse(bad), Err(InvalidPublicUrl), "{bad}");
         }
     }
@@ -244,12 +253,24 @@ mod tests {
             url.is_own_page(&headers)
         };
         assert!(own(&[("origin", "https://c.example")]));
-        assert!(own(&[("origin", "http://127.0.0.1:9"), ("host", "127.0.0.1:9")]));
-        assert!(own(&[("origin", "https://c.example"), ("sec-fetch-site", "same-origin")]));
+        assert!(own(&[
+            ("origin", "http://127.0.0.1:9"),
+            ("host", "127.0.0.1:9")
+        ]));
+        assert!(own(&[
+            ("origin", "https://c.example"),
+            ("sec-fetch-site", "same-origin")
+        ]));
         assert!(!own(&[]));
         assert!(!own(&[("origin", "null"), ("host", "null")]));
-        assert!(!own(&[("origin", "https://evil.example"), ("host", "c.example")]));
-        assert!(!own(&[("origin", "https://c.example"), ("sec-fetch-site", "cross-site")]));
+        assert!(!own(&[
+            ("origin", "https://evil.example"),
+            ("host", "c.example")
+        ]));
+        assert!(!own(&[
+            ("origin", "https://c.example"),
+            ("sec-fetch-site", "cross-site")
+        ]));
         assert!(!own(&[("origin", "https://c.example.evil.example")]));
     }
 }

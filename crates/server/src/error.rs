@@ -81,7 +81,9 @@ pub enum Error {
     #[error("The request took too long. Try again.")]
     Timeout,
     /// A fault of ours or of the machine. The cause is logged, never sent.
-    #[error("Something went wrong on the server. The request id helps an administrator to find out what.")]
+    #[error(
+        "Something went wrong on the server. The request id helps an administrator to find out what."
+    )]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -313,7 +315,10 @@ mod tests {
     #[tokio::test]
     async fn refusals_say_when_to_come_back_and_how_to_authenticate() {
         let (status, headers, _) = sent(Error::TooManyRequests { seconds: 7 }).await;
-        assert_eq!((status.as_u16(), &headers[header::RETRY_AFTER]), (429, &HeaderValue::from(7)));
+        assert_eq!(
+            (status.as_u16(), &headers[header::RETRY_AFTER]),
+            (429, &HeaderValue::from(7))
+        );
         let (status, headers, json) = sent(Error::SESSION_ENDED).await;
         assert_eq!(status, 401);
         assert_eq!(headers[header::WWW_AUTHENTICATE], "Bearer");

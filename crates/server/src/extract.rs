@@ -79,7 +79,10 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
     let Some(value) = headers.get(header::IF_MATCH) else {
         return Ok(None);
     };
-    let value = value.to_str().map_err(|_| Error::PreconditionFailed)?.trim();
+    let value = value
+        .to_str()
+        .map_err(|_| Error::PreconditionFailed)?
+        .trim();
     if value == "*" {
         return Ok(None);
     }
@@ -115,7 +118,10 @@ mod tests {
         assert_eq!(if_match(&headers("*")).unwrap(), None);
         assert_eq!(if_match(&headers("\"12\"")).unwrap(), Some(12));
         for bad in ["12", "W/\"12\"", "\"x\"", "\"1\", \"2\"", ""] {
-            assert!(matches!(if_match(&headers(bad)), Err(Error::PreconditionFailed)));
+            assert!(matches!(
+                if_match(&headers(bad)),
+                Err(Error::PreconditionFailed)
+            ));
         }
     }
 }

@@ -118,7 +118,8 @@ impl Once {
 
     /// Waits for a twin of this request that runs at this moment, so that it finds the twin's answer.
     pub(crate) async fn lock(&self, tx: &mut Tx) -> Result<()> {
-        tx.lock(&format!("idempotency:{}:{}", self.user, self.key)).await?;
+        tx.lock(&format!("idempotency:{}:{}", self.user, self.key))
+            .await?;
         Ok(())
     }
 }

@@ -54,9 +54,9 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         }
         self.limiter.check_key(key).map_err(|early| {
             metrics::counter!("canopy_rate_limited_total").increment(1);
-            let wait = early.wait_time_from(self.time.now()).as_secs() + 1;
+            let wait = early.wait_time_from(self.time.now());
             Error::TooManyRequests {
-                seconds: u32::try_from(wait).unwrap_or(u32::MAX),
+                seconds: u32::try_from(wait.as_millis().div_ceil(1_000).max(1)).unwrap_or(u32::MAX),
             }
         })
     }
@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn an_address_may_ask_so_often_and_again_later() {
-        let clock = Arc::new(ManualClock::new(Timestamp::from_micros(1_700_000_000_000_000)));
+        let clock = Arc::new(ManualClock::new(Timestamp::from_micros(
+            1_700_000_000_000_000,
+        )));
         let limits = Limits {
             auth_per_minute: 2,
             ..Limits::default()
@@ -137,7 +139,7 @@ mod tests {
         assert!(rates.auth(a).is_ok() && rates.auth(a).is_ok());
         assert!(matches!(
             rates.auth(a),
-            Err(Error::TooManyRequests { seconds: 30 | 31 })
+            Err(Error::TooManyRequests { seconds: 30 })
         ));
         assert!(rates.auth(b).is_ok());
         clock.advance_millis(31_000);
@@ -149,7 +151,10 @@ mod tests {
         let mut extensions = Extensions::new();
         extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 9], 1234))));
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", HeaderValue::from_static("6.6.6.6, 1.2.3.4"));
+        headers.insert(
+            "x-forwarded-for",
+            HeaderValue::from_static("6.6.6.6, 1.2.3.4"),
+        );
         let of = |proxies| client_address(&headers, &extensions, proxies).to_string();
         assert_eq!(of(0), "10.0.0.9");
         assert_eq!(of(1), "1.2.3.4");

@@ -234,7 +234,9 @@ pub(crate) mod letters {
         Mail {
             to: to.into(),
             subject: format!("{inviter} invites you to {organization} on Canopy"),
-            text: format!("{inviter} invites you to join {organization} on Canopy.\n\nTo join, open this link:\n{link}\n"),
+            text: format!(
+                "{inviter} invites you to join {organization} on Canopy.\n\nTo join, open this link:\n{link}\n"
+            ),
         }
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn limit(asked: Option<i64>, default: i64, most: i64) -> Result<i64> 
 pub(crate) fn after(cursor: Option<&str>) -> Result<Option<Uuid>> {
     cursor
         .map(|cursor| {
-            Uuid::parse_str(cursor).map_err(|_| Error::Malformed("This is no cursor of ours.".into()))
+            Uuid::parse_str(cursor)
+                .map_err(|_| Error::Malformed("This is no cursor of ours.".into()))
         })
         .transpose()
 }

@@ -32,7 +32,10 @@ pub(crate) fn description(field: &str, text: &str) -> Result<String> {
     if text.chars().count() > DESCRIPTION {
         return Err(Error::field(field, "Use at most 2,000 characters."));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
         return Err(Error::field(field, "Use plain text."));
     }
     Ok(text.trim().to_owned())
@@ -64,7 +67,11 @@ pub(crate) fn slug(name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "organization".into() } else { slug.into() }
+    if slug.is_empty() {
+        "organization".into()
+    } else {
+        slug.into()
+    }
 }
 
 /// A project's short name: 2 to 10 capitals and digits, a capital first.
@@ -72,11 +79,16 @@ pub(crate) fn project_key(field: &str, text: &str) -> Result<String> {
     let key = text.trim().to_uppercase();
     let sound = (2..=10).contains(&key.len())
         && key.starts_with(|c: char| c.is_ascii_uppercase())
-        && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        && key
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     if sound {
         Ok(key)
     } else {
-        Err(Error::field(field, "Use 2 to 10 letters and digits, a letter first."))
+        Err(Error::field(
+            field,
+            "Use 2 to 10 letters and digits, a letter first.",
+        ))
     }
 }
 
@@ -88,17 +100,24 @@ pub(crate) fn suggest_key(name: &str) -> String {
         .filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()))
         .collect();
     let key: String = if words.len() > 1 {
-        words.iter().filter_map(|word| word.chars().next()).take(4).collect()
+        words
+            .iter()
+            .filter_map(|word| word.chars().next())
+            .take(4)
+            .collect()
     } else {
-        words.first().map(|word| word.chars().take(4).collect()).unwrap_or_default()
+        words
+            .first()
+            .map(|word| word.chars().take(4).collect())
+            .unwrap_or_default()
     };
     if key.len() >= 2 { key } else { "PRJ".into() }
 }
 
 /// The colours of carets and avatars: apart from each other, and readable under white text.
 const COLOURS: [&str; 12] = [
-    "#b4232c", "#b45309", "#8a6d00", "#4d7c0f", "#15803d", "#0f766e", "#0e7490", "#1d4ed8", "#4f46e5", "#7e22ce", "#a21caf",
-    "#be185d",
+    "#b4232c", "#b45309", "#8a6d00", "#4d7c0f", "#15803d", "#0f766e", "#0e7490", "#1d4ed8",
+    "#4f46e5", "#7e22ce", "#a21caf", "#be185d",
 ];
 
 /// A colour for a new account.

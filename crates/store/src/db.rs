@@ -77,7 +77,17 @@ struct SqliteDb {
     read: SqlitePool,
     path: PathBuf,
     /// Held for as long as the database is open; the lock ends with it.
-    _lock: File,
+    _lock: Lock,
+}
+
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being spawned holds the file too, until it
+        // becomes another program.
+        let _ = self.0.unlock();
+    }
 }
 
 impl std::fmt::Debug for Db {
@@ -371,7 +381,7 @@ async fn out_of_transaction(conn: &mut SqliteConnection) -> Result<bool, sqlx::E
 
 /// Takes the lock beside the database file: two processes must not write one SQLite database, since
 /// each keeps rooms in memory that would not hear of the other's edits.
-fn lock_file(database: &Path) -> Result<File> {
+fn lock_file(database: &Path) -> Result<Lock> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
     let path = PathBuf::from(path);
@@ -386,7 +396,7 @@ fn lock_file(database: &Path) -> Result<File> {
         .open(&path)
         .map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(database.to_owned())),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }

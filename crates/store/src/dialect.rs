@@ -184,18 +184,13 @@ async fn append_postgres(
 struct Lengths(Vec<(usize, &'static str)>);
 
 impl Lengths {
-    /// For each length the text `make(values)`, where `values` is `($1,$2,…),(…)` with `columns` each.
+    /// For each length the text `make(values)`, where `values` is `(?,?,…),(…)` with `columns` each.
+    ///
+    /// Nameless parameters: SQLite looks a name like `$7` up in a list, for each value it is given.
     fn new(columns: usize, make: impl Fn(&str) -> String) -> Self {
         let texts = [64, 16, 4, 1].map(|length| {
-            let mut values = String::new();
-            for row in 0..length {
-                values.push_str(if row == 0 { "(" } else { ",(" });
-                for column in 1..=columns {
-                    let comma = if column == 1 { "" } else { "," };
-                    let _ = write!(values, "{comma}${}", row * columns + column);
-                }
-                values.push(')');
-            }
+            let row = format!("({})", vec!["?"; columns].join(","));
+            let values = vec![row; length].join(",");
             // Made once for the life of the process.
             (length, &*make(&values).leak())
         });

@@ -33,13 +33,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let case: Case = serde_json::from_str(&line?)?;
-        let decode = |list: &[String]| list.iter().map(|text| BASE64_STANDARD.decode(text)).collect::<Result<Vec<_>, _>>();
+        let decode = |list: &[String]| {
+            list.iter()
+                .map(|text| BASE64_STANDARD.decode(text))
+                .collect::<Result<Vec<_>, _>>()
+        };
         let updates = decode(&case.updates)?;
         let documents = decode(&case.documents)?;
         let word = |verdict: Result<Verdict, ydoc::Error>| match verdict {
             Ok(Verdict::Nothing) => "nothing".to_owned(),
             Ok(Verdict::Gap) => "gap".to_owned(),
-            Ok(Verdict::New(novel)) if novel.unformats_only() => "nothing but formatting".to_owned(),
+            Ok(Verdict::New(novel)) if novel.unformats_only() => {
+                "nothing but formatting".to_owned()
+            }
             Ok(Verdict::New(novel)) => format!("new {:?} {:?}", novel.inserts(), novel.deletes()),
             Err(error) => error.to_string(),
         };
@@ -68,7 +74,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let fresh = Known::from_update(&all, &limits)?;
         let judged = documents
             .iter()
-            .flat_map(|document| [word(known.judge(document, &limits)), word(fresh.judge(document, &limits))])
+            .flat_map(|document| {
+                [
+                    word(known.judge(document, &limits)),
+                    word(fresh.judge(document, &limits)),
+                ]
+            })
             .collect();
         let outcome = Outcome {
             head: BASE64_STANDARD.encode(all),

@@ -44,7 +44,11 @@ pub(crate) struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { lead: false, bytes, tail: false }
+        Self {
+            lead: false,
+            bytes,
+            tail: false,
+        }
     }
 
     /// The part from `at` on.
@@ -53,20 +57,32 @@ impl<'a> Text<'a> {
             return self;
         }
         let (_, inside, cut) = self.position(at - usize::from(self.lead));
-        Self { lead: cut, bytes: inside, tail: self.tail }
+        Self {
+            lead: cut,
+            bytes: inside,
+            tail: self.tail,
+        }
     }
 
     /// The part before `at`.
     fn take(self, at: usize) -> Self {
         if at == 0 {
-            return Self { lead: false, bytes: &[], tail: false };
+            return Self {
+                lead: false,
+                bytes: &[],
+                tail: false,
+            };
         }
         let units = at - usize::from(self.lead);
         if self.tail && units > utf16_len(self.bytes) {
             return self;
         }
         let (before, _, cut) = self.position(units);
-        Self { lead: self.lead, bytes: before, tail: cut }
+        Self {
+            lead: self.lead,
+            bytes: before,
+            tail: cut,
+        }
     }
 
     /// The bytes before and from a unit on, and whether the cut went through a pair (then the pair is in neither).
@@ -113,7 +129,10 @@ impl<'a> Text<'a> {
 
 /// UTF-16 code units of checked UTF-8: one for each character, two for those of four bytes.
 pub(crate) fn utf16_len(bytes: &[u8]) -> usize {
-    bytes.iter().map(|&byte| usize::from(byte & 0xc0 != 0x80) + usize::from(byte >= 0xf0)).sum()
+    bytes
+        .iter()
+        .map(|&byte| usize::from(byte & 0xc0 != 0x80) + usize::from(byte >= 0xf0))
+        .sum()
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -135,7 +154,11 @@ pub(crate) enum Content<'a> {
 
 impl<'a> Content<'a> {
     /// Reads and checks a content. Returns its length as well.
-    pub(crate) fn read(reader: &mut Reader<'a>, number: u8, any_depth: usize) -> Result<(Self, u64), Error> {
+    pub(crate) fn read(
+        reader: &mut Reader<'a>,
+        number: u8,
+        any_depth: usize,
+    ) -> Result<(Self, u64), Error> {
         let start = reader.pos();
         match number {
             kind::GC => return Ok((Self::Gc, reader.var_uint()?)),
@@ -199,8 +222,14 @@ impl<'a> Content<'a> {
     pub(crate) fn skip(self, at: u64) -> Self {
         match self {
             Self::String(text) => Self::String(text.skip(at as usize)),
-            Self::Json(values) => Self::Json(values.get(elements(values, at, true)..).unwrap_or_default()),
-            Self::Any(values) => Self::Any(values.get(elements(values, at, false)..).unwrap_or_default()),
+            Self::Json(values) => {
+                Self::Json(values.get(elements(values, at, true)..).unwrap_or_default())
+            }
+            Self::Any(values) => Self::Any(
+                values
+                    .get(elements(values, at, false)..)
+                    .unwrap_or_default(),
+            ),
             whole => whole,
         }
     }
@@ -209,8 +238,14 @@ impl<'a> Content<'a> {
     pub(crate) fn take(self, at: u64) -> Self {
         match self {
             Self::String(text) => Self::String(text.take(at as usize)),
-            Self::Json(values) => Self::Json(values.get(..elements(values, at, true)).unwrap_or_default()),
-            Self::Any(values) => Self::Any(values.get(..elements(values, at, false)).unwrap_or_default()),
+            Self::Json(values) => {
+                Self::Json(values.get(..elements(values, at, true)).unwrap_or_default())
+            }
+            Self::Any(values) => Self::Any(
+                values
+                    .get(..elements(values, at, false))
+                    .unwrap_or_default(),
+            ),
             whole => whole,
         }
     }
@@ -244,7 +279,11 @@ impl<'a> Content<'a> {
 fn elements(values: &[u8], count: u64, json: bool) -> usize {
     let mut reader = Reader::new(values);
     for _ in 0..count {
-        let read = if json { reader.buf().map(drop) } else { reader.any(usize::MAX) };
+        let read = if json {
+            reader.buf().map(drop)
+        } else {
+            reader.any(usize::MAX)
+        };
         if read.is_err() {
             break;
         }

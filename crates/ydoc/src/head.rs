@@ -17,12 +17,20 @@ use crate::{
 pub fn head<B: AsRef<[u8]>>(updates: &[B], limits: &Limits) -> Result<Vec<u8>, Error> {
     let merged = merge_parts(updates, limits)?;
     // The merge may be longer than any input was allowed to be.
-    let stored = Limits { any_depth: limits.any_depth, ..Limits::stored() };
+    let stored = Limits {
+        any_depth: limits.any_depth,
+        ..Limits::stored()
+    };
     let mut joiner = Joiner {
         writer: Writer::with_capacity(merged.update.len()),
         run: None,
         values: Vec::new(),
-        places: Places { update: &merged.update, limits: &stored, keys: merged.keys, known: None },
+        places: Places {
+            update: &merged.update,
+            limits: &stored,
+            keys: merged.keys,
+            known: None,
+        },
     };
     let mut structs = Structs::new(&merged.update, &stored)?;
     while let Some(item) = structs.next()? {
@@ -49,8 +57,15 @@ fn cut<'a>(mut item: Struct<'a>, deletes: &IdSet, mut emit: impl FnMut(Struct<'a
             emit(item.take(start - item.clock));
             item = item.skip(start - item.clock);
         }
-        let gone = if end < item.end() { item.take(end - item.clock) } else { item };
-        emit(Struct { content: Content::Deleted, ..gone });
+        let gone = if end < item.end() {
+            item.take(end - item.clock)
+        } else {
+            item
+        };
+        emit(Struct {
+            content: Content::Deleted,
+            ..gone
+        });
         if end >= item.end() {
             return;
         }
@@ -112,7 +127,14 @@ impl<'a> Joiner<'a> {
         let out = self.writer.begin(run.client, run.clock);
         run.write_head(out);
         let text = matches!(run.content, Content::String(_));
-        var_uint(out, if text { self.values.len() as u64 } else { run.len });
+        var_uint(
+            out,
+            if text {
+                self.values.len() as u64
+            } else {
+                run.len
+            },
+        );
         out.extend_from_slice(&self.values);
         self.values.clear();
     }
@@ -137,7 +159,14 @@ impl Places<'_> {
         if item.parent.is_some() {
             return item.parent_sub.is_none();
         }
-        let known = self.known.get_or_insert_with(|| Known::from_update(self.update, self.limits).ok());
-        known.as_ref().is_some_and(|known| known.in_sequence(Id { client: item.client, clock: item.clock }))
+        let known = self
+            .known
+            .get_or_insert_with(|| Known::from_update(self.update, self.limits).ok());
+        known.as_ref().is_some_and(|known| {
+            known.in_sequence(Id {
+                client: item.client,
+                clock: item.clock,
+            })
+        })
     }
 }

@@ -45,14 +45,18 @@ impl IdSet {
         }
         match self.find(client) {
             Ok(at) => insert(&mut self.clients[at].1, start, end),
-            Err(at) => self.clients.insert(at, (client, Ranges::from_slice(&[(start, end)]))),
+            Err(at) => self
+                .clients
+                .insert(at, (client, Ranges::from_slice(&[(start, end)]))),
         }
     }
 
     /// Whether one unit is in it.
     #[must_use]
     pub fn contains(&self, client: ClientId, clock: u64) -> bool {
-        self.ranges(client).get(first_ending_after(self.ranges(client), clock)).is_some_and(|&(start, _)| start <= clock)
+        self.ranges(client)
+            .get(first_ending_after(self.ranges(client), clock))
+            .is_some_and(|&(start, _)| start <= clock)
     }
 
     /// The clients, ascending.
@@ -68,7 +72,9 @@ impl IdSet {
 
     /// All ranges, by client and clock.
     pub fn iter(&self) -> impl Iterator<Item = (ClientId, std::ops::Range<u64>)> + '_ {
-        self.clients.iter().flat_map(|(client, ranges)| ranges.iter().map(|&(start, end)| (*client, start..end)))
+        self.clients
+            .iter()
+            .flat_map(|(client, ranges)| ranges.iter().map(|&(start, end)| (*client, start..end)))
     }
 
     /// What is in this set and not in the other.
@@ -171,7 +177,9 @@ impl IdSet {
     fn find(&self, client: ClientId) -> Result<usize, usize> {
         match self.clients.last() {
             Some(&(last, _)) if last < client => Err(self.clients.len()),
-            _ => self.clients.binary_search_by_key(&client, |&(client, _)| client),
+            _ => self
+                .clients
+                .binary_search_by_key(&client, |&(client, _)| client),
         }
     }
 }
@@ -218,7 +226,9 @@ impl IdSetBuilder {
                     Some(range) if start <= range.1 => range.1 = range.1.max(end),
                     _ => ranges.push((start, end)),
                 },
-                _ => set.clients.push((client, Ranges::from_slice(&[(start, end)]))),
+                _ => set
+                    .clients
+                    .push((client, Ranges::from_slice(&[(start, end)]))),
             }
         }
         set
@@ -296,7 +306,9 @@ mod tests {
     }
 
     fn ids(set: &IdSet) -> BTreeSet<(u64, u64)> {
-        set.iter().flat_map(|(client, range)| range.map(move |clock| (client, clock))).collect()
+        set.iter()
+            .flat_map(|(client, range)| range.map(move |clock| (client, clock)))
+            .collect()
     }
 
     proptest! {

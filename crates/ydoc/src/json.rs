@@ -4,7 +4,10 @@ use crate::Error;
 
 /// Checks that `text` is one JSON value, nested at most `limit` deep (and never more than 128).
 pub(crate) fn check(text: &str, limit: usize) -> Result<(), Error> {
-    let mut scan = Scan { bytes: text.as_bytes(), pos: 0 };
+    let mut scan = Scan {
+        bytes: text.as_bytes(),
+        pos: 0,
+    };
     // One bit for each open container: 1 for an object.
     let mut open = 0u128;
     let mut depth = 0;
@@ -14,7 +17,10 @@ pub(crate) fn check(text: &str, limit: usize) -> Result<(), Error> {
             Some(bracket @ (b'{' | b'[')) => {
                 scan.pos += 1;
                 if depth >= limit.min(128) {
-                    return Err(Error::TooDeep { what: "a JSON value", limit: limit as u64 });
+                    return Err(Error::TooDeep {
+                        what: "a JSON value",
+                        limit: limit as u64,
+                    });
                 }
                 depth += 1;
                 open = (open << 1) | u128::from(bracket == b'{');
@@ -39,7 +45,11 @@ pub(crate) fn check(text: &str, limit: usize) -> Result<(), Error> {
         loop {
             scan.space();
             if depth == 0 {
-                return if scan.pos == scan.bytes.len() { Ok(()) } else { Err(Error::BadJson) };
+                return if scan.pos == scan.bytes.len() {
+                    Ok(())
+                } else {
+                    Err(Error::BadJson)
+                };
             }
             let object = open & 1 == 1;
             if scan.eat(b',') {
@@ -91,7 +101,11 @@ impl Scan<'_> {
     fn key(&mut self) -> Result<(), Error> {
         self.string()?;
         self.space();
-        if self.eat(b':') { Ok(()) } else { Err(Error::BadJson) }
+        if self.eat(b':') {
+            Ok(())
+        } else {
+            Err(Error::BadJson)
+        }
     }
 
     fn string(&mut self) -> Result<(), Error> {
@@ -110,7 +124,10 @@ impl Scan<'_> {
                     match escape {
                         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
                         b'u' => {
-                            let digits = self.bytes.get(self.pos..self.pos + 4).ok_or(Error::BadJson)?;
+                            let digits = self
+                                .bytes
+                                .get(self.pos..self.pos + 4)
+                                .ok_or(Error::BadJson)?;
                             if !digits.iter().all(u8::is_ascii_hexdigit) {
                                 return Err(Error::BadJson);
                             }
@@ -146,7 +163,11 @@ impl Scan<'_> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.pos += 1;
         }
-        if self.pos == start { Err(Error::BadJson) } else { Ok(()) }
+        if self.pos == start {
+            Err(Error::BadJson)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -157,16 +178,49 @@ mod tests {
 
     #[test]
     fn accepts_what_json_is() {
-        for text in ["null", " true ", "-0.5e+10", "\"a\\u00e9\\n\"", "[]", "{}", "[1,[2,{\"a\":[]}],\"\"]", "{\"a\":1, \"b\":{}}"] {
+        for text in [
+            "null",
+            " true ",
+            "-0.5e+10",
+            "\"a\\u00e9\\n\"",
+            "[]",
+            "{}",
+            "[1,[2,{\"a\":[]}],\"\"]",
+            "{\"a\":1, \"b\":{}}",
+        ] {
             assert_eq!(check(text, 8), Ok(()), "{text}");
         }
-        for text in
-            ["", "nul", "01", "1.", "-", "[1,]", "{,}", "{\"a\"}", "{\"a\":}", "[", "]", "\"\t\"", "\"\\x\"", "1 2", "undefined", "{1:2}"]
-        {
+        for text in [
+            "",
+            "nul",
+            "01",
+            "1.",
+            "-",
+            "[1,]",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "[",
+            "]",
+            "\"\t\"",
+            "\"\\x\"",
+            "1 2",
+            "undefined",
+            "{1:2}",
+        ] {
             assert_eq!(check(text, 8), Err(Error::BadJson), "{text}");
         }
-        assert_eq!(check(&"[".repeat(100_000), 64), Err(Error::TooDeep { what: "a JSON value", limit: 64 }));
-        assert_eq!(check(&format!("{}{}", "[".repeat(64), "]".repeat(64)), 64), Ok(()));
+        assert_eq!(
+            check(&"[".repeat(100_000), 64),
+            Err(Error::TooDeep {
+                what: "a JSON value",
+                limit: 64
+            })
+        );
+        assert_eq!(
+            check(&format!("{}{}", "[".repeat(64), "]".repeat(64)), 64),
+            Ok(())
+        );
     }
 
     proptest! {

@@ -67,7 +67,11 @@ impl Limits {
 
 pub(crate) fn within(what: &'static str, size: usize, limit: usize) -> Result<(), Error> {
     if size > limit {
-        return Err(Error::TooLarge { what, size: size as u64, limit: limit as u64 });
+        return Err(Error::TooLarge {
+            what,
+            size: size as u64,
+            limit: limit as u64,
+        });
     }
     Ok(())
 }

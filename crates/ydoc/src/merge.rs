@@ -31,7 +31,10 @@ pub(crate) struct Merged<'a> {
     pub(crate) keys: bool,
 }
 
-pub(crate) fn merge_parts<'a, B: AsRef<[u8]>>(updates: &'a [B], limits: &Limits) -> Result<Merged<'a>, Error> {
+pub(crate) fn merge_parts<'a, B: AsRef<[u8]>>(
+    updates: &'a [B],
+    limits: &Limits,
+) -> Result<Merged<'a>, Error> {
     let mut keys = false;
     if let [update] = updates {
         let mut structs = Structs::new(update.as_ref(), limits)?;
@@ -41,13 +44,18 @@ pub(crate) fn merge_parts<'a, B: AsRef<[u8]>>(updates: &'a [B], limits: &Limits)
         let mut rest = structs.rest()?;
         let deletes = IdSet::read(&mut rest)?;
         rest.finish()?;
-        return Ok(Merged { update: Cow::Borrowed(update.as_ref()), deletes, keys });
+        return Ok(Merged {
+            update: Cow::Borrowed(update.as_ref()),
+            deletes,
+            keys,
+        });
     }
     let mut sources = Vec::with_capacity(updates.len());
     for update in updates {
         sources.push(Source::new(update.as_ref(), limits)?);
     }
-    let mut writer = Writer::with_capacity(updates.iter().map(|update| update.as_ref().len()).sum());
+    let mut writer =
+        Writer::with_capacity(updates.iter().map(|update| update.as_ref().len()).sum());
     merge_structs(&mut sources, |item| {
         keys |= item.parent_sub.is_some();
         writer.push(item);
@@ -62,7 +70,11 @@ pub(crate) fn merge_parts<'a, B: AsRef<[u8]>>(updates: &'a [B], limits: &Limits)
     let deletes = deletes.finish();
     let mut update = writer.finish();
     deletes.write(&mut update);
-    Ok(Merged { update: Cow::Owned(update), deletes, keys })
+    Ok(Merged {
+        update: Cow::Owned(update),
+        deletes,
+        keys,
+    })
 }
 
 /// One update on its way through a merge.
@@ -73,7 +85,10 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn new(update: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        let mut source = Self { structs: Structs::new(update, limits)?, current: None };
+        let mut source = Self {
+            structs: Structs::new(update, limits)?,
+            current: None,
+        };
         source.advance()?;
         Ok(source)
     }
@@ -99,7 +114,10 @@ struct Turn {
 
 impl Ord for Turn {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.client.cmp(&other.client).then(other.clock.cmp(&self.clock)).then(other.turn.cmp(&self.turn))
+        self.client
+            .cmp(&other.client)
+            .then(other.clock.cmp(&self.clock))
+            .then(other.turn.cmp(&self.turn))
     }
 }
 
@@ -110,12 +128,23 @@ impl PartialOrd for Turn {
 }
 
 /// Hands out the merged structs in the order of the output.
-fn merge_structs<'a>(sources: &mut [Source<'a>], mut emit: impl FnMut(&Struct<'a>)) -> Result<(), Error> {
+fn merge_structs<'a>(
+    sources: &mut [Source<'a>],
+    mut emit: impl FnMut(&Struct<'a>),
+) -> Result<(), Error> {
     let turn_of = |source: &Source<'_>, turn, index| {
-        source.current.map(|item| Turn { client: item.client, clock: item.clock, turn, source: index })
+        source.current.map(|item| Turn {
+            client: item.client,
+            clock: item.clock,
+            turn,
+            source: index,
+        })
     };
-    let mut queue: BinaryHeap<Turn> =
-        sources.iter().enumerate().filter_map(|(index, source)| turn_of(source, index as i64, index)).collect();
+    let mut queue: BinaryHeap<Turn> = sources
+        .iter()
+        .enumerate()
+        .filter_map(|(index, source)| turn_of(source, index as i64, index))
+        .collect();
     let mut turns = 0;
     let mut held: Option<Struct<'a>> = None;
     while let Some(mut top) = queue.peek_mut() {
@@ -139,7 +168,9 @@ fn step<'a>(
     held: &mut Option<Struct<'a>>,
     emit: &mut impl FnMut(&Struct<'a>),
 ) -> Result<(), Error> {
-    let Some(first) = source.current else { return Ok(()) };
+    let Some(first) = source.current else {
+        return Ok(());
+    };
     let client = first.client;
     let mut last = match *held {
         None => {
@@ -156,7 +187,9 @@ fn step<'a>(
                 source.advance()?;
                 stepped = true;
             }
-            let Some(mut item) = source.current else { return Ok(()) };
+            let Some(mut item) = source.current else {
+                return Ok(());
+            };
             if item.client != client || (stepped && item.clock > last.end()) {
                 return Ok(());
             }

@@ -35,7 +35,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn finish(self) -> Result<(), Error> {
-        if self.remaining() == 0 { Ok(()) } else { Err(Error::Malformed("bytes after the end")) }
+        if self.remaining() == 0 {
+            Ok(())
+        } else {
+            Err(Error::Malformed("bytes after the end"))
+        }
     }
 
     pub(crate) fn byte(&mut self) -> Result<u8, Error> {
@@ -57,7 +61,11 @@ impl<'a> Reader<'a> {
             let byte = self.byte()?;
             number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return if number <= MAX_SAFE { Ok(number) } else { Err(Error::BadNumber) };
+                return if number <= MAX_SAFE {
+                    Ok(number)
+                } else {
+                    Err(Error::BadNumber)
+                };
             }
             shift += 7;
             if shift > 49 {
@@ -95,7 +103,11 @@ impl<'a> Reader<'a> {
     /// JSON in a string. `undefined` is what Yjs writes for `undefined` in the one content that may hold it.
     pub(crate) fn json(&mut self, depth: usize, undefined: bool) -> Result<(), Error> {
         let text = self.str()?;
-        if undefined && text == "undefined" { Ok(()) } else { json::check(text, depth.min(DEPTH_CAP)) }
+        if undefined && text == "undefined" {
+            Ok(())
+        } else {
+            json::check(text, depth.min(DEPTH_CAP))
+        }
     }
 
     /// Steps over one `Any` value and checks it, without recursion.
@@ -116,7 +128,10 @@ impl<'a> Reader<'a> {
                     let object = tag == 118;
                     let count = self.count(if object { 2 } else { 1 })?;
                     if open.len() >= limit {
-                        return Err(Error::TooDeep { what: "a value", limit: limit as u64 });
+                        return Err(Error::TooDeep {
+                            what: "a value",
+                            limit: limit as u64,
+                        });
                     }
                     open.push((count, object));
                 }
@@ -151,7 +166,11 @@ impl<'a> Reader<'a> {
             let byte = self.byte()?;
             number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return if number <= MAX_SAFE { Ok(()) } else { Err(Error::BadNumber) };
+                return if number <= MAX_SAFE {
+                    Ok(())
+                } else {
+                    Err(Error::BadNumber)
+                };
             }
             shift += 7;
             if shift > 48 {
@@ -168,7 +187,16 @@ mod tests {
 
     #[test]
     fn numbers_round_trip_and_are_bounded() {
-        for number in [0, 1, 127, 128, 16_383, 16_384, u64::from(u32::MAX), MAX_SAFE] {
+        for number in [
+            0,
+            1,
+            127,
+            128,
+            16_383,
+            16_384,
+            u64::from(u32::MAX),
+            MAX_SAFE,
+        ] {
             let mut bytes = Vec::new();
             var_uint(&mut bytes, number);
             assert_eq!(Reader::new(&bytes).var_uint(), Ok(number));
@@ -178,7 +206,10 @@ mod tests {
         assert_eq!(Reader::new(&over).var_uint(), Err(Error::BadNumber));
         assert_eq!(Reader::new(&[0x80; 40]).var_uint(), Err(Error::BadNumber));
         assert_eq!(Reader::new(&[0x80]).var_uint(), Err(Error::Truncated));
-        assert_eq!(Reader::new(&[0xff, 0xff, 0x03, 0x00]).count(1), Err(Error::Truncated));
+        assert_eq!(
+            Reader::new(&[0xff, 0xff, 0x03, 0x00]).count(1),
+            Err(Error::Truncated)
+        );
     }
 
     #[test]
@@ -189,13 +220,22 @@ mod tests {
             bytes
         };
         assert_eq!(Reader::new(&nested(64)).any(64), Ok(()));
-        assert_eq!(Reader::new(&nested(65)).any(64), Err(Error::TooDeep { what: "a value", limit: 64 }));
+        assert_eq!(
+            Reader::new(&nested(65)).any(64),
+            Err(Error::TooDeep {
+                what: "a value",
+                limit: 64
+            })
+        );
         assert!(Reader::new(&nested(20_000)).any(usize::MAX).is_err());
         // {"a": [1, null]} then an integer that is not part of it
         let mut reader = Reader::new(&[118, 1, 1, b'a', 117, 2, 125, 1, 126, 125, 3]);
         assert_eq!(reader.any(8), Ok(()));
         assert_eq!(reader.remaining(), 2);
-        assert_eq!(Reader::new(&[117, 200, 1, 126]).any(8), Err(Error::Truncated));
+        assert_eq!(
+            Reader::new(&[117, 200, 1, 126]).any(8),
+            Err(Error::Truncated)
+        );
         assert_eq!(Reader::new(&[119, 1, 0xff]).any(8), Err(Error::BadUtf8));
         assert!(Reader::new(&[1]).any(8).is_err());
     }

@@ -23,7 +23,11 @@ impl StateVector {
     pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
         let mut reader = Reader::new(bytes);
         let count = reader.count(2)?;
-        within("the state vector's entries", count, limits.state_vector_entries)?;
+        within(
+            "the state vector's entries",
+            count,
+            limits.state_vector_entries,
+        )?;
         let mut entries = Vec::with_capacity(count);
         for _ in 0..count {
             entries.push((reader.var_uint()?, reader.var_uint()?));
@@ -47,7 +51,9 @@ impl StateVector {
     /// The client's clock; 0 when it is not in it.
     #[must_use]
     pub fn get(&self, client: ClientId) -> u64 {
-        self.entries.binary_search_by_key(&client, |&(client, _)| client).map_or(0, |at| self.entries[at].1)
+        self.entries
+            .binary_search_by_key(&client, |&(client, _)| client)
+            .map_or(0, |at| self.entries[at].1)
     }
 
     /// Whether the unit with this id is among what the vector describes.
@@ -59,12 +65,17 @@ impl StateVector {
     /// Whether the vector describes everything that the other does.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        other.iter().all(|(client, clock)| clock <= self.get(client))
+        other
+            .iter()
+            .all(|(client, clock)| clock <= self.get(client))
     }
 
     /// Sets a client's clock.
     pub fn set(&mut self, client: ClientId, clock: u64) {
-        match self.entries.binary_search_by_key(&client, |&(client, _)| client) {
+        match self
+            .entries
+            .binary_search_by_key(&client, |&(client, _)| client)
+        {
             Ok(at) => self.entries[at].1 = clock,
             Err(at) => self.entries.insert(at, (client, clock)),
         }

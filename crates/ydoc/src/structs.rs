@@ -33,7 +33,10 @@ impl<'a> Struct<'a> {
     }
 
     pub(crate) fn last(&self) -> Id {
-        Id { client: self.client, clock: self.end() - 1 }
+        Id {
+            client: self.client,
+            clock: self.end() - 1,
+        }
     }
 
     pub(crate) fn is_skip(&self) -> bool {
@@ -47,7 +50,10 @@ impl<'a> Struct<'a> {
     /// The part from unit `at` on, `0 < at < len`. Its origin is the unit before, as Yjs' split has it.
     pub(crate) fn skip(mut self, at: u64) -> Self {
         if !self.is_gc() && !self.is_skip() {
-            self.origin = Some(Id { client: self.client, clock: self.clock + at - 1 });
+            self.origin = Some(Id {
+                client: self.client,
+                clock: self.clock + at - 1,
+            });
         }
         self.clock += at;
         self.len -= at;
@@ -68,8 +74,16 @@ impl<'a> Struct<'a> {
         out.push(
             number
                 | if self.origin.is_some() { ORIGIN } else { 0 }
-                | if self.right_origin.is_some() { RIGHT_ORIGIN } else { 0 }
-                | if self.parent_sub.is_some() { PARENT_SUB } else { 0 },
+                | if self.right_origin.is_some() {
+                    RIGHT_ORIGIN
+                } else {
+                    0
+                }
+                | if self.parent_sub.is_some() {
+                    PARENT_SUB
+                } else {
+                    0
+                },
         );
         for id in [self.origin, self.right_origin].into_iter().flatten() {
             var_uint(out, id.client);
@@ -107,7 +121,11 @@ pub(crate) struct Structs<'a> {
 
 impl<'a> Structs<'a> {
     pub(crate) fn new(update: &'a [u8], limits: &Limits) -> Result<Self, Error> {
-        within("the update", update.len(), limits.update_bytes.min(i32::MAX as usize))?;
+        within(
+            "the update",
+            update.len(),
+            limits.update_bytes.min(i32::MAX as usize),
+        )?;
         let mut reader = Reader::new(update);
         let sections = reader.count(3)?;
         Ok(Self {
@@ -204,7 +222,10 @@ impl<'a> Structs<'a> {
 }
 
 fn id(reader: &mut Reader<'_>) -> Result<Id, Error> {
-    Ok(Id { client: reader.var_uint()?, clock: reader.var_uint()? })
+    Ok(Id {
+        client: reader.var_uint()?,
+        clock: reader.var_uint()?,
+    })
 }
 
 /// Writes structs that come grouped by client. An update is its output followed by a delete set.
@@ -220,7 +241,10 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn with_capacity(bytes: usize) -> Self {
-        Self { done: Vec::with_capacity(bytes + 16), ..Self::default() }
+        Self {
+            done: Vec::with_capacity(bytes + 16),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn push(&mut self, item: &Struct<'_>) {

@@ -1,10 +1,7 @@
 //! What can be read off an update without knowing any document.
 
 use crate::{
-    Error, IdSet, Limits, StateVector,
-    content::kind,
-    id_set::IdSetBuilder,
-    structs::Structs,
+    Error, IdSet, Limits, StateVector, content::kind, id_set::IdSetBuilder, structs::Structs,
 };
 
 /// The ids that an update is about.
@@ -90,5 +87,8 @@ pub fn content_ids(update: &[u8], limits: &Limits) -> Result<ContentIds, Error> 
     let mut rest = structs.rest()?;
     let deletes = IdSet::read(&mut rest)?;
     rest.finish()?;
-    Ok(ContentIds { inserts: inserts.finish(), deletes })
+    Ok(ContentIds {
+        inserts: inserts.finish(),
+        deletes,
+    })
 }

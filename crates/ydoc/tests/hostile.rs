@@ -21,7 +21,10 @@ fn hostile_updates_are_refused() {
 fn refusals_say_what_is_wrong() {
     let limits = Limits::default();
     let reason = |wanted: &str| {
-        let (_, update) = hostile::updates().into_iter().find(|(name, _)| *name == wanted).expect(wanted);
+        let (_, update) = hostile::updates()
+            .into_iter()
+            .find(|(name, _)| *name == wanted)
+            .expect(wanted);
         match Known::new().judge(&update, &limits) {
             Ok(Verdict::Gap) => "gap",
             Ok(_) => "fine",
@@ -65,7 +68,9 @@ fn hostile_updates_do_no_harm_to_any_function() {
         exercise::check_all(&update);
         // Cut anywhere: everywhere near the ends, here and there in between.
         let step = (update.len() / 64).max(1);
-        for cut in (0..update.len()).filter(|&cut| cut < 64 || cut % step == 0 || cut + 16 > update.len()) {
+        for cut in
+            (0..update.len()).filter(|&cut| cut < 64 || cut % step == 0 || cut + 16 > update.len())
+        {
             let cut = &update[..cut];
             assert!(validate(cut, &Limits::default()).is_err() || cut.len() < update.len());
             exercise::check_update(cut);
@@ -76,8 +81,14 @@ fn hostile_updates_do_no_harm_to_any_function() {
 #[test]
 fn hostile_state_vectors_are_refused() {
     for (name, bytes) in hostile::state_vectors() {
-        assert!(StateVector::decode(&bytes, &Limits::default()).is_err(), "{name}");
-        assert!(awareness::decode(&bytes, &Limits::default()).is_err() || bytes == [0], "{name}");
+        assert!(
+            StateVector::decode(&bytes, &Limits::default()).is_err(),
+            "{name}"
+        );
+        assert!(
+            awareness::decode(&bytes, &Limits::default()).is_err() || bytes == [0],
+            "{name}"
+        );
     }
 }
 
@@ -89,7 +100,11 @@ fn types_can_not_be_nested_in_small_steps() {
     let mut depth = 0;
     let refused = loop {
         let bytes = hostile::Bytes::default().nums(&[1, 1, 1, depth]);
-        let bytes = if depth == 0 { bytes.rooted(7).num(0) } else { bytes.raw(&[7]).nums(&[0, 1, depth - 1, 0]) };
+        let bytes = if depth == 0 {
+            bytes.rooted(7).num(0)
+        } else {
+            bytes.raw(&[7]).nums(&[0, 1, depth - 1, 0])
+        };
         match known.judge(&bytes.num(0).0, &limits) {
             Ok(Verdict::New(novel)) => known.admit(&novel),
             Ok(other) => panic!("{other:?}"),
@@ -108,22 +123,34 @@ fn long_chains_between_clients_are_followed() {
     let mut bytes = hostile::Bytes::default().num(clients);
     for client in (1..=clients).rev() {
         bytes = bytes.nums(&[1, client, 0]);
-        bytes = if client == 1 { bytes.rooted(4) } else { bytes.raw(&[0x84]).nums(&[client - 1, 0]) }.str("a");
+        bytes = if client == 1 {
+            bytes.rooted(4)
+        } else {
+            bytes.raw(&[0x84]).nums(&[client - 1, 0])
+        }
+        .str("a");
     }
     let update = bytes.num(0).0;
     let limits = Limits::default();
     let mut known = Known::new();
-    let Ok(Verdict::New(novel)) = known.judge(&update, &limits) else { panic!() };
+    let Ok(Verdict::New(novel)) = known.judge(&update, &limits) else {
+        panic!()
+    };
     assert_eq!(novel.clients().count(), clients as usize);
     known.admit(&novel);
-    assert!(matches!(known.judge(&update, &limits), Ok(Verdict::Nothing)));
+    assert!(matches!(
+        known.judge(&update, &limits),
+        Ok(Verdict::Nothing)
+    ));
 }
 
 /// Real updates with a few bytes changed.
 #[test]
 fn mutated_updates_do_no_harm() {
-    let updates: Vec<Vec<u8>> =
-        common::cases().iter().flat_map(|case| [case.updates(), vec![case.document()]].concat()).collect();
+    let updates: Vec<Vec<u8>> = common::cases()
+        .iter()
+        .flat_map(|case| [case.updates(), vec![case.document()]].concat())
+        .collect();
     let mut random = Random(7);
     let mut valid = 0;
     for _ in 0..40_000 {
@@ -139,7 +166,10 @@ fn mutated_updates_do_no_harm() {
                     let other = &updates[random.below(updates.len())];
                     let from = random.below(other.len());
                     let to = (from + random.below(12)).min(other.len());
-                    update.splice(at..(at + random.below(4)).min(update.len()), other[from..to].iter().copied());
+                    update.splice(
+                        at..(at + random.below(4)).min(update.len()),
+                        other[from..to].iter().copied(),
+                    );
                 }
             }
         }

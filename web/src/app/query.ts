@@ -1,5 +1,8 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { notifyManager, QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiError, client, unwrap, type Item } from '@/api/client';
+
+// At once: what a person has just made must be there for the next key.
+notifyManager.setScheduler(queueMicrotask);
 
 export const queryClient = new QueryClient({
   defaultOptions: {

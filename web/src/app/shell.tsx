@@ -2,7 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { ChevronsUpDown, FolderTree, LogOut, Menu as MenuIcon, Monitor, Moon, Sun, User as UserIcon, Users, X } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Toaster } from 'sonner';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
@@ -47,6 +47,14 @@ export function Shell() {
   }, [state]);
 
   useEffect(() => setOpen(false), [location.pathname]);
+  const drawer = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    drawer.current?.querySelector<HTMLElement>('button, a')?.focus();
+    const onKey = (event: KeyboardEvent) => event.key === 'Escape' && setOpen(false);
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [open]);
 
   if (state.status !== 'in') return null;
   return (
@@ -61,7 +69,7 @@ export function Shell() {
             'fixed inset-y-0 left-0 z-40 w-60 shrink-0 flex-col border-r border-line bg-sunken md:static md:flex md:w-56',
             open ? 'flex shadow-float' : 'hidden',
           )}
-          onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
+          ref={drawer}
         >
           <Sidebar close={() => setOpen(false)} drawer={open} />
         </aside>
@@ -201,13 +209,15 @@ function AccountMenu() {
         trigger={
           <button
             type="button"
-            aria-label={t.nav.accountMenu(user.name)}
             className="flex h-10 w-full min-w-0 items-center gap-2 rounded-md px-2 text-left hover:bg-hover data-popup-open:bg-hover"
           >
-            <Avatar person={user} size={26} />
+            <span aria-hidden className="flex">
+              <Avatar person={user} size={26} />
+            </span>
             <span className="min-w-0 flex-1">
               <span className="block truncate text-sm font-medium">{user.name}</span>
               <span className="block truncate text-xs text-muted">{user.email}</span>
+              <span className="sr-only">{t.nav.accountMenu}</span>
             </span>
             <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-faint" />
           </button>

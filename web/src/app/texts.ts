@@ -127,7 +127,7 @@ export const t = {
     signOut: 'Sign out',
     theme: 'Appearance',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
-    accountMenu: (name: string) => `Account menu of ${name}`,
+    accountMenu: 'account menu',
     organizationMenu: 'Switch organization',
   },
   signOut: {
@@ -315,6 +315,7 @@ export const t = {
     linkRemove: 'Remove link',
     undo: 'Undo',
     redo: 'Redo',
+    taskLabel: (text: string) => (text === '' ? 'Done' : `Done: ${text}`),
   },
   state: {
     opening: 'Opening…',

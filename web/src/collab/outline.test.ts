@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { planInsert, planMove, readNode, resolve, type Node, type Spot, type Tree } from './outline';
@@ -14,7 +15,7 @@ interface Case {
 
 const read = (name: string) =>
   JSON.parse(
-    readFileSync(new URL(`../../../crates/content/fixtures/outline/${name}.json`, import.meta.url), 'utf8'),
+    readFileSync(join(import.meta.dirname, `../../../crates/content/fixtures/outline/${name}.json`), 'utf8'),
   ) as Case[];
 
 const nodesOf = (raw: Case['nodes']): Node[] => raw.map(([id, parent, rank]) => ({ id, kind: 'item', parent, rank }));

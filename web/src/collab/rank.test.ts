@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { compareRanks, isValidRank, rankBetween, ranksBetween } from './rank';
 
 const vectors = JSON.parse(
-  readFileSync(new URL('../../../crates/content/fixtures/rank/vectors.json', import.meta.url), 'utf8'),
+  readFileSync(join(import.meta.dirname, '../../../crates/content/fixtures/rank/vectors.json'), 'utf8'),
 ) as {
   between: [string | null, string | null, string][];
   many: [string | null, string | null, number, string[]][];

@@ -69,7 +69,7 @@ export default function Description({ room, mayEdit, handle }: Props) {
         link: { openOnClick: false, autolink: true, defaultProtocol: 'https', HTMLAttributes: { rel: 'noopener noreferrer nofollow', target: '_blank' } },
       }),
       TaskList,
-      TaskItem.configure({ nested: true }),
+      TaskItem.configure({ nested: true, a11y: { checkboxLabel: (node) => t.editor.taskLabel(node.textContent) } }),
       TaskInBullet,
       Placeholder.configure({ placeholder: t.item.descriptionPlaceholder }),
       Collaboration.configure({ fragment: descriptionOf(room.doc) }),

@@ -21,7 +21,7 @@ export function inkOn(colour: string): string {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   };
   const luminance = 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
-  return luminance > 0.179 ? '#10160f' : '#ffffff';
+  return luminance > 0.179 ? '#000000' : '#ffffff';
 }
 
 export function Avatar({ person, size = 24, className, label }: { person: Person; size?: number; className?: string; label?: string }) {
@@ -30,7 +30,7 @@ export function Avatar({ person, size = 24, className, label }: { person: Person
       role="img"
       aria-label={label ?? person.name}
       title={label ?? person.name}
-      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none', className)}
+      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none before:content-[attr(data-initials)]', className)}
       style={{
         width: size,
         height: size,
@@ -38,9 +38,9 @@ export function Avatar({ person, size = 24, className, label }: { person: Person
         background: person.colour,
         color: inkOn(person.colour),
       }}
-    >
-      <span aria-hidden>{initials(person.name)}</span>
-    </span>
+      // Drawn, not written: the letters are no part of anything's name.
+      data-initials={initials(person.name)}
+    />
   );
 }
 

@@ -48,12 +48,17 @@ impl Room {
             Arrival::Step2 => Some(member.questions.pop_front().unwrap_or(Question::Handshake)),
         };
         let mut acks = u32::from(question != Some(Question::Gap));
-        let verdict = state.judge(update, &self.hub.config.update)?;
+        let mut verdict = state.judge(update, &self.hub.config.update)?;
         let Some(member) = state.members.get_mut(&id) else {
             return Ok(());
         };
-        if !matches!(verdict, Verdict::Nothing) && !member.may_write() {
-            return Err(Refusal::ReadOnly);
+        if !member.may_write() {
+            match &verdict {
+                Verdict::Nothing => {}
+                // Yjs tidies formatting up after others' edits and sends that as its user's own doing, a reader's too.
+                Verdict::New(novel) if novel.unformats_only() => verdict = Verdict::Nothing,
+                _ => return Err(Refusal::ReadOnly),
+            }
         }
         if matches!(verdict, Verdict::Gap) {
             return member.gap(&self.hub.config, question, state.known.as_ref());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use model::{SessionId, Timestamp, UserId};
+use model::{SessionId, UserId};
 
 use crate::audit::Audit;
 use crate::auth::live::LiveSession;
@@ -49,8 +49,6 @@ pub struct Actor {
     pub session: SessionId,
     /// What the session's rows say of them.
     pub(crate) live: Arc<LiveSession>,
-    /// When the access token ends.
-    pub(crate) expires: Timestamp,
     /// Where from.
     pub(crate) address: IpAddr,
 }
@@ -91,7 +89,6 @@ impl Actor {
             user: claims.sub,
             session: claims.sid,
             live,
-            expires: claims.expires(),
             address,
         })
     }

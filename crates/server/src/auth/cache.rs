@@ -65,7 +65,9 @@ impl<K: Hash + Eq + Copy, V: Clone> Cache<K, V> {
                 inner.entries.clear();
             }
         }
-        inner.entries.insert(key, (value, now.plus_seconds(self.seconds)));
+        inner
+            .entries
+            .insert(key, (value, now.plus_seconds(self.seconds)));
     }
 
     pub(crate) fn forget(&self, key: &K) {

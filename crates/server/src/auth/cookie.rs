@@ -69,8 +69,14 @@ mod tests {
     #[test]
     fn cookies_are_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; canopy_access=tok"));
-        headers.append(header::COOKIE, HeaderValue::from_static("xcanopy_refresh=no"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; canopy_access=tok"),
+        );
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("xcanopy_refresh=no"),
+        );
         assert_eq!(access(&headers).as_deref(), Some("tok"));
         assert!(refresh(&headers).is_none());
     }

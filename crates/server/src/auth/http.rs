@@ -119,7 +119,7 @@ async fn refresh(State(ctx): State<Ctx>, caller: Caller, headers: HeaderMap) -> 
 ///
 /// Ends the session of the refresh cookie, or of the bearer token. Its sockets close. Always 204.
 #[utoipa::path(
-    post, path = "/auth/logout", tag = "auth", security(("refresh_cookie" = []), ("bearer" = [])),
+    post, path = "/auth/logout", tag = "auth", security((), ("refresh_cookie" = []), ("bearer" = [])),
     responses(
         (status = 204, description = "Signed out; clears the cookies"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "`foreign-origin`"),

@@ -16,17 +16,17 @@ const CAPACITY: usize = 50_000;
 
 /// A session that lives, and its person.
 #[derive(Debug, Clone)]
-pub struct LiveSession {
+pub(crate) struct LiveSession {
     /// Whose it is.
-    pub user: UserId,
+    pub(crate) user: UserId,
     /// What others see.
-    pub name: String,
+    pub(crate) name: String,
     /// The colour of their caret.
-    pub colour: String,
+    pub(crate) colour: String,
     /// The device.
-    pub agent: Arc<str>,
+    pub(crate) agent: Arc<str>,
     /// When it ends if nobody uses it.
-    pub expires_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
 }
 
 /// Where a document belongs.
@@ -127,7 +127,8 @@ impl Live {
 
     /// All documents of the project were deleted or restored.
     pub(crate) fn forget_project(&self, project: ProjectId) {
-        self.documents.forget_where(|_, place| place.project == project);
+        self.documents
+            .forget_where(|_, place| place.project == project);
     }
 }
 

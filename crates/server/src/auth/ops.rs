@@ -55,7 +55,9 @@ pub(crate) async fn login(
     ctx.login.attempt(&key, caller.address, ctx.clock.now())?;
     let user = ctx.db.user_by_email(&key).await?;
     // The same queries for an unknown account: the time they take would tell.
-    let id = user.as_ref().map_or(UserId(uuid::Uuid::nil()), |user| user.id);
+    let id = user
+        .as_ref()
+        .map_or(UserId(uuid::Uuid::nil()), |user| user.id);
     let stored = ctx.db.password_hash(id).await?;
     let right = ctx.passwords.verify(password, stored.clone()).await?;
     let user = match user {
@@ -171,7 +173,13 @@ pub(crate) async fn refresh(ctx: &Ctx, caller: &Caller, token: &Token) -> Result
         }
         Rotation::Reused(session) => {
             Audit::of(session.user, session.id, caller.address)
-                .write(ctx, &mut tx, "session.token-reused", ("session", session.id.0), &())
+                .write(
+                    ctx,
+                    &mut tx,
+                    "session.token-reused",
+                    ("session", session.id.0),
+                    &(),
+                )
                 .await?;
             tx.commit().await?;
             tracing::warn!(user = %session.user, session = %session.id, "a replaced refresh token came back; the session was ended");
@@ -186,7 +194,10 @@ pub(crate) async fn refresh(ctx: &Ctx, caller: &Caller, token: &Token) -> Result
 /// Ends one of the actor's own sessions.
 pub(crate) async fn end_session(ctx: &Ctx, actor: &Actor, session: SessionId) -> Result<()> {
     let mut tx = ctx.db.begin_write().await?;
-    if !tx.revoke_session(session, actor.user, ctx.clock.now()).await? {
+    if !tx
+        .revoke_session(session, actor.user, ctx.clock.now())
+        .await?
+    {
         return Err(Error::NotFound);
     }
     actor
@@ -200,7 +211,11 @@ pub(crate) async fn end_session(ctx: &Ctx, actor: &Actor, session: SessionId) ->
 
 /// Ends the session that a refresh token belongs to, if it still lives.
 pub(crate) async fn logout_by_refresh(ctx: &Ctx, caller: &Caller, token: &Token) -> Result<()> {
-    let Some(id) = ctx.db.refresh_token_session(token.hash().as_bytes()).await? else {
+    let Some(id) = ctx
+        .db
+        .refresh_token_session(token.hash().as_bytes())
+        .await?
+    else {
         return Ok(());
     };
     let mut tx = ctx.db.begin_write().await?;
@@ -229,7 +244,8 @@ pub(crate) fn closed(ctx: &Ctx, sessions: &[SessionId]) {
 /// Sends a link to set a new password, if there is such an account. The work is done after the answer, so that its time tells nothing.
 pub(crate) fn forgot_password(ctx: &Ctx, caller: &Caller, email: &str) -> Result<()> {
     let key = account_key(email);
-    ctx.mails_asked.attempt(&key, caller.address, ctx.clock.now())?;
+    ctx.mails_asked
+        .attempt(&key, caller.address, ctx.clock.now())?;
     let ctx = ctx.clone();
     tokio::spawn(async move {
         if let Err(error) = send_reset(&ctx, &key).await {
@@ -298,7 +314,13 @@ pub(crate) async fn reset_password(
     let ended = tx.revoke_sessions(user.id, None, now).await?;
     Audit::anonymous(caller.address)
         .by(user.id)
-        .write(ctx, &mut tx, "user.password-reset", ("user", user.id.0), &())
+        .write(
+            ctx,
+            &mut tx,
+            "user.password-reset",
+            ("user", user.id.0),
+            &(),
+        )
         .await?;
     tx.commit().await?;
     closed(ctx, &ended);
@@ -321,7 +343,13 @@ pub(crate) async fn verify_email(ctx: &Ctx, caller: &Caller, token: &str) -> Res
     }
     Audit::anonymous(caller.address)
         .by(used.user)
-        .write(ctx, &mut tx, "user.email-verified", ("user", used.user.0), &())
+        .write(
+            ctx,
+            &mut tx,
+            "user.email-verified",
+            ("user", used.user.0),
+            &(),
+        )
         .await?;
     tx.commit().await?;
     ctx.live.forget_user(used.user);
@@ -335,7 +363,8 @@ pub(crate) async fn resend_verification(ctx: &Ctx, actor: &Actor) -> Result<()> 
         return Ok(());
     }
     let address = std::net::IpAddr::from([0, 0, 0, 0]);
-    ctx.mails_asked.attempt(&user.email, address, ctx.clock.now())?;
+    ctx.mails_asked
+        .attempt(&user.email, address, ctx.clock.now())?;
     send_verification(ctx, &user).await
 }
 

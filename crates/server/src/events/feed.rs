@@ -172,10 +172,10 @@ impl Feeds {
                 feed.clone()
             }
         };
+        // Up to date before it is compared with where the stream left off.
+        self.read(&feed).await?;
         let tip = feed.tip.subscribe();
         let now = *tip.borrow();
-        // Events between reading the number and listening.
-        self.wake(org);
         Ok(Subscription {
             feeds: self.clone(),
             at: after.unwrap_or(now),

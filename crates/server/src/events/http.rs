@@ -19,11 +19,14 @@ use utoipa_axum::routes;
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
 use crate::error::{Error, Problem, Result};
-use crate::events::feed::{Frame, Next, Subscription};
+use crate::events::feed::{Frame, Message, Next, Subscription};
 use crate::extract::Query;
 
 /// A quiet stream says that it lives after this long. At the same time its session and role are asked again.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How long a stream that is to end waits for the event that says why.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 pub(crate) fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
@@ -94,6 +97,7 @@ struct Reader {
     /// Messages that wait to be sent.
     queue: std::collections::VecDeque<Event>,
     begun: bool,
+    ending: bool,
 }
 
 fn stream(
@@ -109,6 +113,7 @@ fn stream(
         subscription,
         queue: std::collections::VecDeque::new(),
         begun: false,
+        ending: false,
     };
     stream::unfold(reader, |mut reader| async move {
         let event = reader.next().await?;
@@ -126,7 +131,9 @@ impl Reader {
             if let Some(event) = self.queue.pop_front() {
                 return Some(event);
             }
-            let role = self.standing().await?;
+            let Some(role) = self.standing().await else {
+                return self.farewell().await;
+            };
             match tokio::time::timeout(KEEP_ALIVE, self.subscription.next()).await {
                 Err(_quiet) => {
                     self.subscription.refresh();
@@ -159,6 +166,28 @@ impl Reader {
         live.session(&self.ctx, self.actor.session).await.ok()?;
         let role = live.role(&self.ctx, self.actor.user, self.org).await.ok()?;
         can(role, Action::View).then(|| Abilities::of(role))
+    }
+
+    /// The one thing that somebody who has been taken out still hears: that they have. Nothing else of what happened since.
+    async fn farewell(&mut self) -> Option<Event> {
+        if std::mem::replace(&mut self.ending, true) {
+            return None;
+        }
+        let next = tokio::time::timeout(FAREWELL, self.subscription.next()).await;
+        let Ok(Ok(Some(Next::Frames(frames)))) = next else {
+            return None;
+        };
+        let me = json!(self.actor.user);
+        let own = |message: &&Message| {
+            message.kind == "member.changed" && message.data.get("user_id") == Some(&me)
+        };
+        let (seq, message) = frames
+            .iter()
+            .rev()
+            .find_map(|frame| Some((frame.seq, frame.messages.iter().find(own)?)))?;
+        let data = serde_json::Value::Object(message.data.clone()).to_string();
+        let event = Event::default().event(&message.kind).id(seq.to_string());
+        Some(event.data(data))
     }
 
     fn queue_frame(&mut self, frame: &Arc<Frame>, abilities: Abilities) {

@@ -63,7 +63,10 @@ async fn invite(
     Path(org): Path<OrgId>,
     Json(body): Json<Invite>,
 ) -> Result<(StatusCode, Json<NewInvitation>)> {
-    let org = ctx.access().organization(&actor, org, Action::Admin).await?;
+    let org = ctx
+        .access()
+        .organization(&actor, org, Action::Admin)
+        .await?;
     let link = ops::invite(&ctx, &org, body.role, body.email.as_deref()).await?;
     Ok((StatusCode::CREATED, Json(link)))
 }
@@ -105,7 +108,10 @@ async fn invitations(
     actor: Actor,
     Path(org): Path<OrgId>,
 ) -> Result<Json<Invitations>> {
-    let org = ctx.access().organization(&actor, org, Action::Admin).await?;
+    let org = ctx
+        .access()
+        .organization(&actor, org, Action::Admin)
+        .await?;
     ops::list(&ctx, &org).await.map(Json)
 }
 
@@ -122,7 +128,10 @@ async fn revoke_invitation(
     actor: Actor,
     Path((org, invitation)): Path<(OrgId, InvitationId)>,
 ) -> Result<StatusCode> {
-    let org = ctx.access().organization(&actor, org, Action::Admin).await?;
+    let org = ctx
+        .access()
+        .organization(&actor, org, Action::Admin)
+        .await?;
     ops::revoke(&ctx, &org, invitation).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,7 +27,10 @@ pub(crate) async fn invite(
     email: Option<&str>,
 ) -> Result<NewInvitation> {
     if role > org.role {
-        return Err(Error::field("role", "You can't give a role above your own."));
+        return Err(Error::field(
+            "role",
+            "You can't give a role above your own.",
+        ));
     }
     let email = email
         .filter(|email| !email.trim().is_empty())
@@ -115,7 +118,13 @@ pub(crate) async fn revoke(ctx: &Ctx, org: &Org, id: InvitationId) -> Result<()>
     org.actor
         .audit()
         .within(org.id)
-        .write(ctx, &mut tx, "invitation.revoked", ("invitation", id.0), &())
+        .write(
+            ctx,
+            &mut tx,
+            "invitation.revoked",
+            ("invitation", id.0),
+            &(),
+        )
         .await?;
     tx.commit().await?;
     Ok(())
@@ -222,7 +231,8 @@ fn account_exists(error: store::Error) -> Error {
     if error.is_taken(UniqueKey::UserEmail) {
         return Error::Conflict {
             code: "account-exists",
-            detail: "There is an account with this address. Sign in, then open the link again.".into(),
+            detail: "There is an account with this address. Sign in, then open the link again."
+                .into(),
         };
     }
     error.into()

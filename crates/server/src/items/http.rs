@@ -3,9 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use model::{
-    Abilities, Action, ItemId, ItemType, Priority, ProjectId, Status, Timestamp, UserId,
-};
+use model::{Abilities, Action, ItemId, ItemType, Priority, ProjectId, Status, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -110,9 +108,15 @@ async fn items(
     Query(page): Query<ItemsPage>,
 ) -> Result<Json<Items>> {
     let project = ctx.access().project(&actor, project, Action::View).await?;
-    ops::list(&ctx, &project, page.deleted, page.cursor.as_deref(), page.limit)
-        .await
-        .map(Json)
+    ops::list(
+        &ctx,
+        &project,
+        page.deleted,
+        page.cursor.as_deref(),
+        page.limit,
+    )
+    .await
+    .map(Json)
 }
 
 /// An item to make.

@@ -163,7 +163,10 @@ pub(crate) async fn create(
     if let Some(parent) = body.parent {
         let there = ctx.db.item(parent).await?;
         if there.is_none_or(|item| item.project != project.id || item.deleted_at.is_some()) {
-            return Err(Error::field("parent", "There is no such item in this project."));
+            return Err(Error::field(
+                "parent",
+                "There is no such item in this project.",
+            ));
         }
     }
     if body.id.is_some_and(|id| id.0.get_version_num() != 7) {
@@ -308,10 +311,9 @@ async fn insert(
             let others: Vec<ItemId> = existing.iter().copied().filter(|e| *e != id).collect();
             let tree = outline::resolve(&outline.nodes, &others);
             let parent = parent.filter(|parent| tree.get(*parent).is_some());
-            let plan = outline::plan_insert(&tree, id, outline::KIND_ITEM, parent, spot)
-                .or_else(|_| {
-                    outline::plan_insert(&tree, id, outline::KIND_ITEM, parent, Spot::Last)
-                })?;
+            let plan = outline::plan_insert(&tree, id, outline::KIND_ITEM, parent, spot).or_else(
+                |_| outline::plan_insert(&tree, id, outline::KIND_ITEM, parent, Spot::Last),
+            )?;
             *result.lock() = plan.iter().find(|placement| placement.id == id).cloned();
             Ok::<_, PlanError>(outline::place(head, client, &plan)?)
         })
@@ -383,7 +385,10 @@ async fn patch(ctx: &Ctx, item: &Authorized<Item>, body: UpdateItem) -> Result<I
         if assignees.len() > content::item::MAX_LIST
             || assignees.iter().any(|id| !members.contains(id))
         {
-            return Err(Error::field("assignees", "Assign members of the organization."));
+            return Err(Error::field(
+                "assignees",
+                "Assign members of the organization.",
+            ));
         }
     }
     let labels = body.labels.map(labels).transpose()?;
@@ -392,7 +397,10 @@ async fn patch(ctx: &Ctx, item: &Authorized<Item>, body: UpdateItem) -> Result<I
     {
         return Err(Error::field("estimate", "Use a number, zero or more."));
     }
-    for (field, date) in [("start_date", &body.start_date), ("due_date", &body.due_date)] {
+    for (field, date) in [
+        ("start_date", &body.start_date),
+        ("due_date", &body.due_date),
+    ] {
         if let Some(Some(date)) = date
             && !content::item::is_date(date)
         {

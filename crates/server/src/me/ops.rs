@@ -49,9 +49,7 @@ pub(crate) async fn update(ctx: &Ctx, actor: &Actor, name: Option<String>) -> Re
         tx.commit().await?;
         ctx.live.forget_user(actor.user);
         // Carets and avatars carry the name.
-        ctx.collab
-            .recheck(collab::Scope::User(actor.user))
-            .await;
+        ctx.collab.recheck(collab::Scope::User(actor.user)).await;
     }
     Ok(user_view(&own(ctx, actor).await?))
 }
@@ -69,7 +67,10 @@ pub(crate) async fn change_password(
     ctx.login.attempt(&user.email, caller.address, now)?;
     let stored = ctx.db.password_hash(user.id).await?;
     if !ctx.passwords.verify(current, stored).await? {
-        return Err(Error::field("current", "This is not your current password."));
+        return Err(Error::field(
+            "current",
+            "This is not your current password.",
+        ));
     }
     ctx.login.succeeded(&user.email, caller.address);
     passwords::check("new", new, &user.email, &user.name)?;
@@ -81,7 +82,13 @@ pub(crate) async fn change_password(
         .await?;
     actor
         .audit()
-        .write(ctx, &mut tx, "user.password-changed", ("user", user.id.0), &())
+        .write(
+            ctx,
+            &mut tx,
+            "user.password-changed",
+            ("user", user.id.0),
+            &(),
+        )
         .await?;
     tx.commit().await?;
     auth::closed(ctx, &ended);

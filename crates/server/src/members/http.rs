@@ -94,7 +94,10 @@ async fn change_member(
     Path((org, user)): Path<(OrgId, UserId)>,
     Json(body): Json<ChangeMember>,
 ) -> Result<Json<MemberView>> {
-    let org = ctx.access().organization(&actor, org, Action::Admin).await?;
+    let org = ctx
+        .access()
+        .organization(&actor, org, Action::Admin)
+        .await?;
     ops::change(&ctx, &org, user, body.role).await.map(Json)
 }
 

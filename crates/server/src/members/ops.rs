@@ -43,7 +43,10 @@ fn view(org: &Org, member: store::Member) -> MemberView {
 pub(crate) async fn list(ctx: &Ctx, org: &Org) -> Result<Members> {
     let members = ctx.db.members(org.id).await?;
     Ok(Members {
-        members: members.into_iter().map(|member| view(org, member)).collect(),
+        members: members
+            .into_iter()
+            .map(|member| view(org, member))
+            .collect(),
     })
 }
 

@@ -79,7 +79,10 @@ async fn update_organization(
     headers: HeaderMap,
     Json(body): Json<UpdateOrganization>,
 ) -> Result<Tagged<OrganizationView>> {
-    let org = ctx.access().organization(&actor, org, Action::Admin).await?;
+    let org = ctx
+        .access()
+        .organization(&actor, org, Action::Admin)
+        .await?;
     let expected = if_match(&headers)?;
     let (view, version) = ops::update(&ctx, &org, body.name, expected).await?;
     Ok((etag(version), Json(view)))

@@ -50,7 +50,8 @@ pub(crate) async fn update(
         return Err(Error::PreconditionFailed);
     }
     if let Some(name) = &name {
-        tx.update_organization(org.id, Some(name), None, now).await?;
+        tx.update_organization(org.id, Some(name), None, now)
+            .await?;
         org.actor
             .audit()
             .within(org.id)

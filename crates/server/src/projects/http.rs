@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use model::{Abilities, Action, OrgId, ProjectId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -119,7 +119,7 @@ async fn create_project(
     let key = idempotency::key(&headers)?;
     ops::create(&ctx, &org, body, key)
         .await
-        .map(idempotency::Answer::into_response)
+        .map(IntoResponse::into_response)
 }
 
 type Tagged<T> = ([(HeaderName, String); 1], Json<T>);

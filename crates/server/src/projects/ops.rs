@@ -162,7 +162,10 @@ pub(crate) async fn update(
     expected: Option<i64>,
 ) -> Result<(ProjectView, i64)> {
     let name = body.name.map(|t| words::name("name", &t)).transpose()?;
-    let key = body.key.map(|t| words::project_key("key", &t)).transpose()?;
+    let key = body
+        .key
+        .map(|t| words::project_key("key", &t))
+        .transpose()?;
     let description = body
         .description
         .map(|text| words::description("description", &text))

@@ -119,7 +119,13 @@ pub(crate) async fn by_token(
     let (session, refresh) = auth::begin_session(ctx, &mut tx, user, caller).await?;
     Audit::of(user, session, caller.address)
         .within(org)
-        .write(ctx, &mut tx, "organization.created", ("organization", org.0), &())
+        .write(
+            ctx,
+            &mut tx,
+            "organization.created",
+            ("organization", org.0),
+            &(),
+        )
         .await?;
     let row = tx.user(user).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
@@ -240,7 +246,16 @@ pub async fn create_owner(
     let mut tx = db.begin_write().await?;
     let (user, org) = write_owner(&mut tx, clock, rng, &checked, &hash).await?;
     let audit = Audit::operator().within(org);
-    record(audit, &mut tx, clock, rng, "organization.created", ("organization", org.0), &()).await?;
+    record(
+        audit,
+        &mut tx,
+        clock,
+        rng,
+        "organization.created",
+        ("organization", org.0),
+        &(),
+    )
+    .await?;
     tx.set_setting(TOKEN, None).await?;
     tx.commit().await?;
     Ok((user, org))
@@ -267,7 +282,16 @@ pub async fn create_account(
         tx.add_member(org, user, role, clock.now()).await?;
         audit = audit.within(org);
     }
-    record(audit, &mut tx, clock, rng, "user.created", ("user", user.0), &()).await?;
+    record(
+        audit,
+        &mut tx,
+        clock,
+        rng,
+        "user.created",
+        ("user", user.0),
+        &(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(user)
 }

@@ -39,7 +39,9 @@ impl Gate for ServerGate {
             Credential::Token(token) | Credential::Cookie(token) => token,
             Credential::Missing => return Err(Refusal::SessionEnded),
         };
-        let actor = Actor::from_token(&ctx, token, NOWHERE).await.map_err(refusal)?;
+        let actor = Actor::from_token(&ctx, token, NOWHERE)
+            .await
+            .map_err(refusal)?;
         pass(&ctx, actor.session, &actor.live, document).await
     }
 

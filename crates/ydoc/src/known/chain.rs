@@ -34,7 +34,10 @@ impl Link {
         Self {
             list,
             rank,
-            id: Id { client: item.client, clock: item.clock },
+            id: Id {
+                client: item.client,
+                clock: item.clock,
+            },
             len: item.len,
             origin: item.origin,
             odd: item.right_origin.is_some()
@@ -80,9 +83,15 @@ impl Chain {
         if rank >= self.len {
             return None;
         }
-        let at = self.runs.partition_point(|&(start, _)| start <= rank).checked_sub(1)?;
+        let at = self
+            .runs
+            .partition_point(|&(start, _)| start <= rank)
+            .checked_sub(1)?;
         let (start, first) = self.runs[at];
-        Some(Id { client: first.client, clock: first.clock + (rank - start) })
+        Some(Id {
+            client: first.client,
+            clock: first.clock + (rank - start),
+        })
     }
 
     fn truncate(&mut self, rank: u64) {

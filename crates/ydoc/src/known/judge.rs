@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use super::{Added, Container, Known, Link, List, NOWHERE, Novel, Opened, Place, Run, SEQUENCE, Verdict, find_run, push_run};
+use super::{
+    Added, Container, Known, Link, List, NOWHERE, Novel, Opened, Place, Run, SEQUENCE, Verdict,
+    find_run, push_run,
+};
 use crate::{
     ClientId, Error, IdSet, Limits,
     content::{Content, Id, Parent, kind},
@@ -12,8 +15,17 @@ use crate::{
 };
 
 /// Judges an update. With `trusted`, relations that a client must not send are taken as Yjs would take them.
-pub(super) fn judge(known: &Known, update: &[u8], limits: &Limits, trusted: bool) -> Result<Verdict, Error> {
-    let mut scan = Scan { sections: SmallVec::new(), gap: false, whole: true };
+pub(super) fn judge(
+    known: &Known,
+    update: &[u8],
+    limits: &Limits,
+    trusted: bool,
+) -> Result<Verdict, Error> {
+    let mut scan = Scan {
+        sections: SmallVec::new(),
+        gap: false,
+        whole: true,
+    };
     let mut structs = Structs::new(update, limits)?;
     while let Some(item) = structs.next()? {
         if !trusted && !limits.subdocuments && item.content.number() == kind::DOC {
@@ -48,8 +60,19 @@ pub(super) fn judge(known: &Known, update: &[u8], limits: &Limits, trusted: bool
         return Ok(Verdict::Gap);
     }
 
-    let update = if whole { update.to_vec() } else { judgement.write(&deletes, update.len())? };
-    let Judgement { sections, containers, roots, keys, links, .. } = judgement;
+    let update = if whole {
+        update.to_vec()
+    } else {
+        judgement.write(&deletes, update.len())?
+    };
+    let Judgement {
+        sections,
+        containers,
+        roots,
+        keys,
+        links,
+        ..
+    } = judgement;
     let mut inserts = IdSet::new();
     let mut tombstones = IdSet::new();
     let mut formats = IdSet::new();
@@ -64,7 +87,11 @@ pub(super) fn judge(known: &Known, update: &[u8], limits: &Limits, trusted: bool
     }
     let added = sections
         .into_iter()
-        .map(|section| Added { client: section.client, runs: section.runs, end: section.end })
+        .map(|section| Added {
+            client: section.client,
+            runs: section.runs,
+            end: section.end,
+        })
         .collect();
     let unformats_only = inserts.is_empty() && deletes.subtract(&known.formats).is_empty();
     Ok(Verdict::New(Novel {
@@ -76,8 +103,14 @@ pub(super) fn judge(known: &Known, update: &[u8], limits: &Limits, trusted: bool
         formats,
         added,
         containers,
-        roots: roots.into_iter().map(|(name, container)| (name.into(), container)).collect(),
-        keys: keys.into_iter().map(|((container, key), list)| ((container, key.into()), list)).collect(),
+        roots: roots
+            .into_iter()
+            .map(|(name, container)| (name.into(), container))
+            .collect(),
+        keys: keys
+            .into_iter()
+            .map(|((container, key), list)| ((container, key.into()), list))
+            .collect(),
         links,
         generation: known.generation,
     }))
@@ -122,11 +155,17 @@ impl<'a> Section<'a> {
 
     fn buried(&self, clock: u64) -> bool {
         let at = self.tombstones.partition_point(|&(_, end)| end <= clock);
-        self.tombstones.get(at).is_some_and(|&(start, _)| start <= clock)
+        self.tombstones
+            .get(at)
+            .is_some_and(|&(start, _)| start <= clock)
     }
 
     fn advance(&mut self) -> Result<(), Error> {
-        self.current = if self.next < self.end { self.structs.next()? } else { None };
+        self.current = if self.next < self.end {
+            self.structs.next()?
+        } else {
+            None
+        };
         Ok(())
     }
 }
@@ -224,7 +263,10 @@ impl<'a> Judgement<'a, '_> {
                     }
                     Some(id) => match self.section(id.client) {
                         // A client that waits already would wait for itself.
-                        Some(other) if id.clock < self.sections[other].end && !self.sections[other].waiting => {
+                        Some(other)
+                            if id.clock < self.sections[other].end
+                                && !self.sections[other].waiting =>
+                        {
                             self.sections[other].waiting = true;
                             stack.push((other, id.clock));
                         }
@@ -239,13 +281,18 @@ impl<'a> Judgement<'a, '_> {
     fn section(&self, client: ClientId) -> Option<usize> {
         match &self.sections[..] {
             [only] => (only.client == client).then_some(0),
-            sections => sections.binary_search_by(|section| client.cmp(&section.client)).ok(),
+            sections => sections
+                .binary_search_by(|section| client.cmp(&section.client))
+                .ok(),
         }
     }
 
     /// The clock of the first unit of a client that is neither known nor integrated.
     fn next(&self, client: ClientId) -> u64 {
-        self.section(client).map_or_else(|| self.known.next_clock(client), |at| self.sections[at].next)
+        self.section(client).map_or_else(
+            || self.known.next_clock(client),
+            |at| self.sections[at].next,
+        )
     }
 
     /// The first thing that an item refers to and that is not there yet.
@@ -254,11 +301,16 @@ impl<'a> Judgement<'a, '_> {
             Some(Parent::Item(id)) => Some(id),
             _ => None,
         };
-        for id in [item.origin, item.right_origin, parent].into_iter().flatten() {
+        for id in [item.origin, item.right_origin, parent]
+            .into_iter()
+            .flatten()
+        {
             if id.client == item.client {
                 // Yjs throws on it: what comes earlier of the same client is always there.
                 if id.clock >= item.clock {
-                    return Err(Error::Malformed("an item refers to itself, or to what its client made later"));
+                    return Err(Error::Malformed(
+                        "an item refers to itself, or to what its client made later",
+                    ));
                 }
             } else if id.clock >= self.next(id.client) {
                 return Ok(Some(id));
@@ -283,17 +335,37 @@ impl<'a> Judgement<'a, '_> {
 
     /// Where an item belongs, and what it opens.
     fn place(&mut self, item: &Struct<'a>) -> Result<Run, Error> {
-        let place = if item.is_gc() { Place::NOWHERE } else { self.parent(item)? };
-        let mut run = Run { clock: item.clock, place, opens: NOWHERE, rank: 0 };
+        let place = if item.is_gc() {
+            Place::NOWHERE
+        } else {
+            self.parent(item)?
+        };
+        let mut run = Run {
+            clock: item.clock,
+            place,
+            opens: NOWHERE,
+            rank: 0,
+        };
         if item.content.number() == kind::TYPE && place.container != NOWHERE {
             let depth = self.depth(place.container) + 1;
             if !self.trusted && depth as usize > self.limits.type_depth {
-                return Err(Error::TooDeep { what: "a shared type", limit: self.limits.type_depth as u64 });
+                return Err(Error::TooDeep {
+                    what: "a shared type",
+                    limit: self.limits.type_depth as u64,
+                });
             }
-            run.opens = self.open(Opened { depth, by: Some(Id { client: item.client, clock: item.clock }) })?;
+            run.opens = self.open(Opened {
+                depth,
+                by: Some(Id {
+                    client: item.client,
+                    clock: item.clock,
+                }),
+            })?;
         }
         if place.list != SEQUENCE {
-            run.rank = item.origin.map_or(0, |origin| self.rank(origin).saturating_add(1));
+            run.rank = item
+                .origin
+                .map_or(0, |origin| self.rank(origin).saturating_add(1));
             self.links.push(Link::new(place.list, run.rank, item));
         }
         Ok(run)
@@ -313,7 +385,11 @@ impl<'a> Judgement<'a, '_> {
                 if left.container == NOWHERE || right.container == NOWHERE {
                     return Ok(Place::NOWHERE);
                 }
-                if self.trusted { Ok(left) } else { Err(Error::Malformed("origins in different parents")) }
+                if self.trusted {
+                    Ok(left)
+                } else {
+                    Err(Error::Malformed("origins in different parents"))
+                }
             }
             (Some(place), _) | (None, Some(place)) => Ok(place),
             (None, None) => {
@@ -324,8 +400,14 @@ impl<'a> Judgement<'a, '_> {
                 };
                 match item.parent_sub {
                     _ if container == NOWHERE => Ok(Place::NOWHERE),
-                    None => Ok(Place { container, list: SEQUENCE }),
-                    Some(key) => Ok(Place { container, list: self.list(container, key)? }),
+                    None => Ok(Place {
+                        container,
+                        list: SEQUENCE,
+                    }),
+                    Some(key) => Ok(Place {
+                        container,
+                        list: self.list(container, key)?,
+                    }),
                 }
             }
         }
@@ -334,7 +416,11 @@ impl<'a> Judgement<'a, '_> {
     fn list(&mut self, container: Container, key: &'a str) -> Result<List, Error> {
         // What the update itself opened has no keys yet.
         if container as usize <= self.known.containers.len()
-            && let Some(&list) = self.known.keys.get(&container).and_then(|keys| keys.get(key))
+            && let Some(&list) = self
+                .known
+                .keys
+                .get(&container)
+                .and_then(|keys| keys.get(key))
         {
             return Ok(list);
         }
@@ -345,11 +431,15 @@ impl<'a> Judgement<'a, '_> {
 
     /// The container that an item opens; nowhere when the item is deleted, or its own parent is gone.
     fn container(&self, id: Id) -> Result<Container, Error> {
-        let run = self.run(id).ok_or(Error::Malformed("an item without a parent"))?;
+        let run = self
+            .run(id)
+            .ok_or(Error::Malformed("an item without a parent"))?;
         let gone = || {
             run.place.container == NOWHERE
                 || self.known.deletes.contains(id.client, id.clock)
-                || self.section(id.client).is_some_and(|at| self.sections[at].buried(id.clock))
+                || self
+                    .section(id.client)
+                    .is_some_and(|at| self.sections[at].buried(id.clock))
                 || self.sent.contains(id.client, id.clock)
         };
         if run.opens != NOWHERE || self.trusted || gone() {
@@ -382,7 +472,12 @@ impl<'a> Judgement<'a, '_> {
 
     /// Whether everything that is deleted exists.
     fn covers(&self, deletes: &IdSet) -> bool {
-        deletes.clients().all(|client| deletes.ranges(client).last().is_none_or(|&(_, end)| end <= self.next(client)))
+        deletes.clients().all(|client| {
+            deletes
+                .ranges(client)
+                .last()
+                .is_none_or(|&(_, end)| end <= self.next(client))
+        })
     }
 
     /// The new part as an update of its own.

@@ -73,7 +73,10 @@ struct Place {
 }
 
 impl Place {
-    const NOWHERE: Self = Self { container: NOWHERE, list: SEQUENCE };
+    const NOWHERE: Self = Self {
+        container: NOWHERE,
+        list: SEQUENCE,
+    };
 }
 
 /// Appends a run, or lets the last one grow over it.
@@ -82,7 +85,8 @@ fn push_run(runs: &mut Vec<Run>, run: Run) {
         && last.opens == NOWHERE
         && run.opens == NOWHERE
         && last.place == run.place
-        && (run.place.list == SEQUENCE || u64::from(run.rank) == u64::from(last.rank) + (run.clock - last.clock))
+        && (run.place.list == SEQUENCE
+            || u64::from(run.rank) == u64::from(last.rank) + (run.clock - last.clock))
     {
         return;
     }
@@ -95,7 +99,8 @@ fn find_run(runs: &[Run], clock: u64) -> Option<usize> {
     if runs[last].clock <= clock {
         return Some(last);
     }
-    runs.partition_point(|run| run.clock <= clock).checked_sub(1)
+    runs.partition_point(|run| run.clock <= clock)
+        .checked_sub(1)
 }
 
 impl Known {
@@ -122,7 +127,10 @@ impl Known {
     /// How much of each client's work is known.
     #[must_use]
     pub fn state_vector(&self) -> StateVector {
-        self.clients.iter().map(|(&client, index)| (client, index.next)).collect()
+        self.clients
+            .iter()
+            .map(|(&client, index)| (client, index.next))
+            .collect()
     }
 
     /// The clock of the first unit of a client that is not known.
@@ -161,7 +169,10 @@ impl Known {
     /// # Panics
     /// When something else was admitted since the judgement: it does not hold any more, and the index would be wrong.
     pub fn admit(&mut self, novel: &Novel) {
-        assert_eq!(self.generation, novel.generation, "admitted what was judged against another state");
+        assert_eq!(
+            self.generation, novel.generation,
+            "admitted what was judged against another state"
+        );
         self.generation += 1;
         for added in &novel.added {
             let index = self.clients.entry(added.client).or_default();
@@ -172,12 +183,19 @@ impl Known {
         }
         self.containers.extend_from_slice(&novel.containers);
         self.roots.extend(novel.roots.iter().cloned());
-        self.chains.resize_with(self.chains.len() + novel.keys.len(), Chain::default);
+        self.chains
+            .resize_with(self.chains.len() + novel.keys.len(), Chain::default);
         for ((container, key), list) in &novel.keys {
-            self.keys.entry(*container).or_default().insert(key.clone(), *list);
+            self.keys
+                .entry(*container)
+                .or_default()
+                .insert(key.clone(), *list);
         }
         for link in &novel.links {
-            if let Some(chain) = (link.list as usize).checked_sub(1).and_then(|at| self.chains.get_mut(at)) {
+            if let Some(chain) = (link.list as usize)
+                .checked_sub(1)
+                .and_then(|at| self.chains.get_mut(at))
+            {
                 chain.add(link);
             }
         }
@@ -188,13 +206,18 @@ impl Known {
 
     /// Whether an id is known to be in a parent's sequence, not under one of its keys.
     pub(crate) fn in_sequence(&self, id: Id) -> bool {
-        self.run(id).is_some_and(|run| run.place.container != NOWHERE && run.place.list == SEQUENCE)
+        self.run(id)
+            .is_some_and(|run| run.place.container != NOWHERE && run.place.list == SEQUENCE)
     }
 
     /// The run that an id is in.
     fn run(&self, id: Id) -> Option<Run> {
         let index = self.clients.get(&id.client)?;
-        if id.clock < index.next { find_run(&index.runs, id.clock).map(|at| index.runs[at]) } else { None }
+        if id.clock < index.next {
+            find_run(&index.runs, id.clock).map(|at| index.runs[at])
+        } else {
+            None
+        }
     }
 
     fn depth(&self, container: Container) -> u32 {
@@ -202,18 +225,26 @@ impl Known {
     }
 
     fn opened(&self, container: Container) -> Option<&Opened> {
-        (container as usize).checked_sub(1).and_then(|at| self.containers.get(at))
+        (container as usize)
+            .checked_sub(1)
+            .and_then(|at| self.containers.get(at))
     }
 
     /// Takes from deletes what is gone without them.
     fn without_gone(&self, deletes: IdSet) -> IdSet {
         let mut gone = IdSet::new();
         for (client, range) in deletes.iter() {
-            let Some(index) = self.clients.get(&client) else { continue };
-            let Some(first) = find_run(&index.runs, range.start) else { continue };
+            let Some(index) = self.clients.get(&client) else {
+                continue;
+            };
+            let Some(first) = find_run(&index.runs, range.start) else {
+                continue;
+            };
             for (at, run) in index.runs.iter().enumerate().skip(first) {
                 let start = range.start.max(run.clock);
-                let end = range.end.min(index.runs.get(at + 1).map_or(index.next, |next| next.clock));
+                let end = range
+                    .end
+                    .min(index.runs.get(at + 1).map_or(index.next, |next| next.clock));
                 if start >= end {
                     break;
                 }
@@ -222,7 +253,9 @@ impl Known {
                 } else if let Some(chain) = self.chain(run.place.list) {
                     // All but the last value of a key.
                     match chain.last() {
-                        Some(last) if last.client == client && (start..end).contains(&last.clock) => {
+                        Some(last)
+                            if last.client == client && (start..end).contains(&last.clock) =>
+                        {
                             gone.insert(client, start, last.clock);
                             gone.insert(client, last.clock + 1, end);
                         }
@@ -232,7 +265,11 @@ impl Known {
                 }
             }
         }
-        if gone.is_empty() { deletes } else { deletes.subtract(&gone) }
+        if gone.is_empty() {
+            deletes
+        } else {
+            deletes.subtract(&gone)
+        }
     }
 
     /// Whether a container, or one that it is in, is deleted.
@@ -241,12 +278,19 @@ impl Known {
             if container == NOWHERE {
                 return true;
             }
-            let Some(id) = self.opened(container).and_then(|opened| opened.by) else { return false };
+            let Some(id) = self.opened(container).and_then(|opened| opened.by) else {
+                return false;
+            };
             if self.deletes.contains(id.client, id.clock) {
                 return true;
             }
-            let Some(run) = self.run(id) else { return false };
-            if self.chain(run.place.list).is_some_and(|chain| chain.last().is_some_and(|last| last != id)) {
+            let Some(run) = self.run(id) else {
+                return false;
+            };
+            if self
+                .chain(run.place.list)
+                .is_some_and(|chain| chain.last().is_some_and(|last| last != id))
+            {
                 return true;
             }
             container = run.place.container;
@@ -254,12 +298,18 @@ impl Known {
     }
 
     fn chain(&self, list: List) -> Option<&Chain> {
-        (list as usize).checked_sub(1).and_then(|at| self.chains.get(at))
+        (list as usize)
+            .checked_sub(1)
+            .and_then(|at| self.chains.get(at))
     }
 }
 
 /// What an update is to a document.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "made, looked at and dropped at once; a box would cost an allocation each"
+)]
 pub enum Verdict {
     /// Everything in it is known.
     Nothing,

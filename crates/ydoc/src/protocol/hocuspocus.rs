@@ -100,7 +100,11 @@ impl<'a> Frame<'a> {
     /// The document's name and the provider's session id, if its name has one.
     #[must_use]
     pub fn address(&self) -> (&'a str, Option<&'a str>) {
-        self.document.split_once('\0').map_or((self.document, None), |(name, session)| (name, Some(session)))
+        self.document
+            .split_once('\0')
+            .map_or((self.document, None), |(name, session)| {
+                (name, Some(session))
+            })
     }
 
     /// Decodes one message.
@@ -110,8 +114,18 @@ impl<'a> Frame<'a> {
     pub fn decode(message: &'a [u8], limits: &Limits) -> Result<Self, Error> {
         within("the message", message.len(), limits.message_bytes)?;
         match *message {
-            [byte] if u64::from(byte) == PING => return Ok(Self { document: "", message: Message::Ping }),
-            [byte] if u64::from(byte) == PONG => return Ok(Self { document: "", message: Message::Pong }),
+            [byte] if u64::from(byte) == PING => {
+                return Ok(Self {
+                    document: "",
+                    message: Message::Ping,
+                });
+            }
+            [byte] if u64::from(byte) == PONG => {
+                return Ok(Self {
+                    document: "",
+                    message: Message::Pong,
+                });
+            }
             _ => {}
         }
         let mut reader = Reader::new(message);
@@ -120,10 +134,17 @@ impl<'a> Frame<'a> {
             SYNC => Message::Sync(Sync::read(&mut reader)?),
             SYNC_REPLY => Message::SyncReply(Sync::read(&mut reader)?),
             AWARENESS => Message::Awareness(reader.buf()?),
-            AUTH => return Ok(Self { document, message: Message::Auth(auth(&mut reader, limits)?) }),
+            AUTH => {
+                return Ok(Self {
+                    document,
+                    message: Message::Auth(auth(&mut reader, limits)?),
+                });
+            }
             QUERY_AWARENESS => Message::QueryAwareness,
             STATELESS => Message::Stateless(text(&mut reader, "the payload", limits.text_bytes)?),
-            BROADCAST_STATELESS => Message::BroadcastStateless(text(&mut reader, "the payload", limits.text_bytes)?),
+            BROADCAST_STATELESS => {
+                Message::BroadcastStateless(text(&mut reader, "the payload", limits.text_bytes)?)
+            }
             CLOSE => Message::Close(optional(&mut reader, "the reason", limits.text_bytes)?),
             SYNC_STATUS => Message::SyncStatus(reader.var_uint()? == 1),
             PING => Message::Ping,
@@ -131,7 +152,10 @@ impl<'a> Frame<'a> {
             _ => return Err(Error::Unsupported("an unknown message")),
         };
         reader.finish()?;
-        Ok(Self { document, message: decoded })
+        Ok(Self {
+            document,
+            message: decoded,
+        })
     }
 
     /// Encodes the message.
@@ -177,7 +201,9 @@ impl Message<'_> {
         match *self {
             Self::Sync(sync) | Self::SyncReply(sync) => sync.write(out),
             Self::Awareness(update) => buf(out, update),
-            Self::Stateless(text) | Self::BroadcastStateless(text) | Self::Close(Some(text)) => buf(out, text.as_bytes()),
+            Self::Stateless(text) | Self::BroadcastStateless(text) | Self::Close(Some(text)) => {
+                buf(out, text.as_bytes())
+            }
             Self::SyncStatus(taken) => out.push(u8::from(taken)),
             Self::Auth(Auth::TokenRequest) => out.push(0),
             Self::Auth(Auth::Token { token, version }) => {
@@ -205,9 +231,16 @@ fn auth<'a>(reader: &mut Reader<'a>, limits: &Limits) -> Result<Auth<'a>, Error>
     match reader.var_uint()? {
         0 => Ok(match optional(reader, "the token", limits.token_bytes)? {
             None => Auth::TokenRequest,
-            Some(token) => Auth::Token { token, version: optional(reader, "the version", limits.name_bytes)? },
+            Some(token) => Auth::Token {
+                token,
+                version: optional(reader, "the version", limits.name_bytes)?,
+            },
         }),
-        1 => Ok(Auth::PermissionDenied(text(reader, "the reason", limits.text_bytes)?)),
+        1 => Ok(Auth::PermissionDenied(text(
+            reader,
+            "the reason",
+            limits.text_bytes,
+        )?)),
         2 => match text(reader, "the scope", limits.name_bytes)? {
             "read-write" => Ok(Auth::Authenticated(Scope::ReadWrite)),
             "readonly" => Ok(Auth::Authenticated(Scope::Readonly)),
@@ -217,8 +250,16 @@ fn auth<'a>(reader: &mut Reader<'a>, limits: &Limits) -> Result<Auth<'a>, Error>
     }
 }
 
-fn optional<'a>(reader: &mut Reader<'a>, what: &'static str, limit: usize) -> Result<Option<&'a str>, Error> {
-    if reader.remaining() == 0 { Ok(None) } else { text(reader, what, limit).map(Some) }
+fn optional<'a>(
+    reader: &mut Reader<'a>,
+    what: &'static str,
+    limit: usize,
+) -> Result<Option<&'a str>, Error> {
+    if reader.remaining() == 0 {
+        Ok(None)
+    } else {
+        text(reader, what, limit).map(Some)
+    }
 }
 
 #[cfg(test)]
@@ -228,18 +269,45 @@ mod tests {
     #[test]
     fn messages_round_trip_and_have_the_wire_form_of_hocuspocus() {
         let limits = Limits::default();
-        let token = Auth::Token { token: "t", version: Some("4.8.0") };
+        let token = Auth::Token {
+            token: "t",
+            version: Some("4.8.0"),
+        };
         for (message, bytes) in [
             (Message::Sync(Sync::Step1(&[0])), &[1, b'd', 0, 0, 1, 0][..]),
-            (Message::SyncReply(Sync::Step1(&[0])), &[1, b'd', 4, 0, 1, 0]),
-            (Message::Sync(Sync::Update(&[0, 0])), &[1, b'd', 0, 2, 2, 0, 0]),
+            (
+                Message::SyncReply(Sync::Step1(&[0])),
+                &[1, b'd', 4, 0, 1, 0],
+            ),
+            (
+                Message::Sync(Sync::Update(&[0, 0])),
+                &[1, b'd', 0, 2, 2, 0, 0],
+            ),
             (Message::Awareness(&[0]), &[1, b'd', 1, 1, 0]),
-            (Message::Auth(token), &[1, b'd', 2, 0, 1, b't', 5, b'4', b'.', b'8', b'.', b'0']),
-            (Message::Auth(Auth::Token { token: "t", version: None }), &[1, b'd', 2, 0, 1, b't']),
+            (
+                Message::Auth(token),
+                &[1, b'd', 2, 0, 1, b't', 5, b'4', b'.', b'8', b'.', b'0'],
+            ),
+            (
+                Message::Auth(Auth::Token {
+                    token: "t",
+                    version: None,
+                }),
+                &[1, b'd', 2, 0, 1, b't'],
+            ),
             (Message::Auth(Auth::TokenRequest), &[1, b'd', 2, 0]),
-            (Message::Auth(Auth::PermissionDenied("no")), &[1, b'd', 2, 1, 2, b'n', b'o']),
-            (Message::Auth(Auth::Authenticated(Scope::Readonly)), b"\x01d\x02\x02\x08readonly"),
-            (Message::Auth(Auth::Authenticated(Scope::ReadWrite)), b"\x01d\x02\x02\x0aread-write"),
+            (
+                Message::Auth(Auth::PermissionDenied("no")),
+                &[1, b'd', 2, 1, 2, b'n', b'o'],
+            ),
+            (
+                Message::Auth(Auth::Authenticated(Scope::Readonly)),
+                b"\x01d\x02\x02\x08readonly",
+            ),
+            (
+                Message::Auth(Auth::Authenticated(Scope::ReadWrite)),
+                b"\x01d\x02\x02\x0aread-write",
+            ),
             (Message::QueryAwareness, &[1, b'd', 3]),
             (Message::Stateless("x"), &[1, b'd', 5, 1, b'x']),
             (Message::BroadcastStateless("x"), &[1, b'd', 6, 1, b'x']),
@@ -248,12 +316,18 @@ mod tests {
             (Message::SyncStatus(true), &[1, b'd', 8, 1]),
             (Message::SyncStatus(false), &[1, b'd', 8, 0]),
         ] {
-            let frame = Frame { document: "d", message };
+            let frame = Frame {
+                document: "d",
+                message,
+            };
             assert_eq!(frame.encode(), bytes);
             assert_eq!(Frame::decode(bytes, &limits), Ok(frame));
         }
         for (message, byte) in [(Message::Ping, 9), (Message::Pong, 10)] {
-            let frame = Frame { document: "", message };
+            let frame = Frame {
+                document: "",
+                message,
+            };
             assert_eq!(frame.encode(), [byte]);
             assert_eq!(Frame::decode(&[byte], &limits), Ok(frame));
         }
@@ -265,8 +339,18 @@ mod tests {
 
     #[test]
     fn a_session_id_is_part_of_the_address() {
-        let frame = Frame { document: "doc\0s1", message: Message::QueryAwareness };
+        let frame = Frame {
+            document: "doc\0s1",
+            message: Message::QueryAwareness,
+        };
         assert_eq!(frame.address(), ("doc", Some("s1")));
-        assert_eq!(Frame { document: "doc", ..frame }.address(), ("doc", None));
+        assert_eq!(
+            Frame {
+                document: "doc",
+                ..frame
+            }
+            .address(),
+            ("doc", None)
+        );
     }
 }

@@ -116,7 +116,11 @@ impl<'a> Message<'a> {
     }
 }
 
-pub(crate) fn text<'a>(reader: &mut Reader<'a>, what: &'static str, limit: usize) -> Result<&'a str, Error> {
+pub(crate) fn text<'a>(
+    reader: &mut Reader<'a>,
+    what: &'static str,
+    limit: usize,
+) -> Result<&'a str, Error> {
     let text = reader.str()?;
     within(what, text.len(), limit)?;
     Ok(text)
@@ -140,13 +144,28 @@ mod tests {
             assert_eq!(message.encode(), bytes);
             assert_eq!(Message::decode(bytes, &limits), Ok(message));
             for cut in 0..bytes.len() {
-                assert_eq!(Message::decode(&bytes[..cut], &limits), Err(Error::Truncated));
+                assert_eq!(
+                    Message::decode(&bytes[..cut], &limits),
+                    Err(Error::Truncated)
+                );
             }
             assert!(Message::decode(&[bytes, &[0]].concat(), &limits).is_err());
         }
-        assert_eq!(Message::decode(&[0, 3, 0], &limits).unwrap_err().reason(), "unsupported");
-        assert_eq!(Message::decode(&[4], &limits).unwrap_err().reason(), "unsupported");
-        let small = Limits { message_bytes: 3, ..Limits::default() };
-        assert_eq!(Message::decode(&[0, 0, 1, 0], &small).unwrap_err().reason(), "too_large");
+        assert_eq!(
+            Message::decode(&[0, 3, 0], &limits).unwrap_err().reason(),
+            "unsupported"
+        );
+        assert_eq!(
+            Message::decode(&[4], &limits).unwrap_err().reason(),
+            "unsupported"
+        );
+        let small = Limits {
+            message_bytes: 3,
+            ..Limits::default()
+        };
+        assert_eq!(
+            Message::decode(&[0, 0, 1, 0], &small).unwrap_err().reason(),
+            "too_large"
+        );
     }
 }

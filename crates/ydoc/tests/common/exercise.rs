@@ -1,7 +1,8 @@
 //! What has to hold for any bytes. Fuzz targets and the replay of their corpora share it.
 
 use ydoc::{
-    IdSet, Known, Limits, StateVector, Verdict, awareness, content_ids, diff, head, is_empty, merge,
+    IdSet, Known, Limits, StateVector, Verdict, awareness, content_ids, diff, head, is_empty,
+    merge,
     protocol::{Message, hocuspocus::Frame},
     state_vector, validate,
 };
@@ -28,12 +29,19 @@ pub fn check_update(data: &[u8]) {
 
     let merged = merge(&[data, empty], &limits).unwrap();
     assert_eq!(content_ids(&merged, &stored).unwrap(), ids);
-    assert_eq!(merge(&[&merged[..], empty], &stored).unwrap(), merged, "a merge of a merge is itself");
+    assert_eq!(
+        merge(&[&merged[..], empty], &stored).unwrap(),
+        merged,
+        "a merge of a merge is itself"
+    );
 
     let all = diff(data, &StateVector::new(), &limits).unwrap();
     assert_eq!(content_ids(&all, &stored).unwrap(), ids);
     let vector = state_vector(data, &limits).unwrap();
-    assert_eq!(StateVector::decode(&vector.encode(), &stored).unwrap(), vector);
+    assert_eq!(
+        StateVector::decode(&vector.encode(), &stored).unwrap(),
+        vector
+    );
     let rest = content_ids(&diff(data, &vector, &limits).unwrap(), &stored).unwrap();
     assert_eq!(rest.deletes, ids.deletes);
     for (client, range) in rest.inserts.iter() {
@@ -42,7 +50,11 @@ pub fn check_update(data: &[u8]) {
 
     let tip = head(&[data], &limits).unwrap();
     assert_eq!(content_ids(&tip, &stored).unwrap(), ids);
-    assert_eq!(head(&[&tip], &stored).unwrap(), tip, "a head of a head is itself");
+    assert_eq!(
+        head(&[&tip], &stored).unwrap(),
+        tip,
+        "a head of a head is itself"
+    );
     let _ = Known::from_update(&tip, &stored);
 }
 
@@ -78,7 +90,10 @@ pub fn check_merge(data: &[u8]) {
     let tip = head(&updates, &limits).unwrap();
     assert_eq!(content_ids(&tip, &limits).unwrap(), ids);
     updates.reverse();
-    assert_eq!(content_ids(&merge(&updates, &limits).unwrap(), &limits).unwrap(), ids);
+    assert_eq!(
+        content_ids(&merge(&updates, &limits).unwrap(), &limits).unwrap(),
+        ids
+    );
 }
 
 /// Several updates that arrive one after the other at a server.
@@ -87,9 +102,14 @@ pub fn check_judge(data: &[u8]) {
     let mut known = Known::new();
     let mut log: Vec<Vec<u8>> = Vec::new();
     for update in pieces(data) {
-        let Ok(Verdict::New(novel)) = known.judge(update, &limits) else { continue };
+        let Ok(Verdict::New(novel)) = known.judge(update, &limits) else {
+            continue;
+        };
         let ids = content_ids(novel.update(), &limits).unwrap();
-        assert_eq!((&ids.inserts, &ids.deletes), (novel.inserts(), novel.deletes()));
+        assert_eq!(
+            (&ids.inserts, &ids.deletes),
+            (novel.inserts(), novel.deletes())
+        );
         assert!(!ids.inserts.is_empty() || !ids.deletes.is_empty());
         // The new part alone is judged as the whole was.
         match known.judge(novel.update(), &limits) {
@@ -97,15 +117,24 @@ pub fn check_judge(data: &[u8]) {
             other => panic!("{other:?}"),
         }
         known.admit(&novel);
-        assert!(matches!(known.judge(update, &limits), Ok(Verdict::Nothing)), "what was admitted is known");
+        assert!(
+            matches!(known.judge(update, &limits), Ok(Verdict::Nothing)),
+            "what was admitted is known"
+        );
         log.push(novel.into_update());
     }
     let tip = head(&log, &limits).unwrap();
     let fresh = Known::from_update(&tip, &Limits::stored()).unwrap();
     assert_eq!(fresh.state_vector(), known.state_vector());
     assert_eq!(state_vector(&tip, &limits).unwrap(), known.state_vector());
-    assert!(matches!(known.judge(&tip, &limits), Ok(Verdict::Nothing) | Err(_)));
-    assert!(matches!(fresh.judge(&tip, &limits), Ok(Verdict::Nothing) | Err(_)));
+    assert!(matches!(
+        known.judge(&tip, &limits),
+        Ok(Verdict::Nothing) | Err(_)
+    ));
+    assert!(matches!(
+        fresh.judge(&tip, &limits),
+        Ok(Verdict::Nothing) | Err(_)
+    ));
 }
 
 /// One message, as each of the things that it can be.
@@ -121,7 +150,10 @@ pub fn check_protocol(data: &[u8]) {
         let _ = frame.address();
     }
     if let Ok(entries) = awareness::decode(data, &limits) {
-        assert_eq!(awareness::decode(&awareness::encode(&entries), &limits).unwrap(), entries);
+        assert_eq!(
+            awareness::decode(&awareness::encode(&entries), &limits).unwrap(),
+            entries
+        );
     }
     if let Ok(vector) = StateVector::decode(data, &limits) {
         assert_eq!(StateVector::decode(&vector.encode(), &limits), Ok(vector));

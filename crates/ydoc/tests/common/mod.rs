@@ -55,13 +55,17 @@ impl Case {
 
     /// State vectors, and the difference that each makes to the merged updates.
     pub fn diffs(&self) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
-        self.diffs.iter().map(|diff| (bytes(&diff.vector), bytes(&diff.diff)))
+        self.diffs
+            .iter()
+            .map(|diff| (bytes(&diff.vector), bytes(&diff.diff)))
     }
 }
 
 pub fn cases() -> Vec<Case> {
-    let mut cases: Vec<Case> = serde_json::from_str(include_str!("../../fixtures/contents.json")).expect("contents");
-    let sessions: Vec<Case> = serde_json::from_str(include_str!("../../fixtures/sessions.json")).expect("sessions");
+    let mut cases: Vec<Case> =
+        serde_json::from_str(include_str!("../../fixtures/contents.json")).expect("contents");
+    let sessions: Vec<Case> =
+        serde_json::from_str(include_str!("../../fixtures/sessions.json")).expect("sessions");
     cases.extend(sessions);
     cases
 }

@@ -100,7 +100,7 @@ function Password() {
     <Section title={t.account.passwordTitle}>
       <form ref={element} className={`${card} grid gap-4`} onSubmit={form.onSubmit}>
         {form.error !== null && <Notice kind="error">{form.error}</Notice>}
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
           <PasswordField label={t.account.currentPassword} name="current" error={form.fields.current} />
           <PasswordField label={t.account.newPassword} name="new" autoComplete="new-password" minLength={12} help={t.common.passwordHelp} error={form.fields.new} />
         </div>

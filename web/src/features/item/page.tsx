@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ArrowLeft, Trash2 } from 'lucide-react';
+import { Trash2 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import * as Y from 'yjs';
 import { t } from '@/app/texts';
@@ -85,11 +85,7 @@ function ItemBody({ room }: { room: Room }) {
   return (
     <article className="mx-auto grid max-w-5xl grid-cols-1 gap-x-10 px-5 pt-5 pb-24 sm:px-8 @4xl:grid-cols-[minmax(0,1fr)_15rem]">
       <div className="mb-3 flex h-7 items-center gap-2 @4xl:col-span-2">
-        <Link to="/p/$projectId" params={{ projectId: project.id }} className={buttonClass('ghost', '-ml-2 h-7 px-2 md:hidden')}>
-          <ArrowLeft aria-hidden className="size-4" />
-          {t.item.closeItem}
-        </Link>
-        <span className="flex items-center gap-1.5 text-xs text-muted max-md:hidden">
+        <span className="flex items-center gap-1.5 text-xs text-muted">
           <TypeIcon type={fields.type} />
           {t.kinds.type[fields.type]}
         </span>

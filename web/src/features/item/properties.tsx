@@ -100,7 +100,7 @@ function DateProperty({ label, value, mayEdit, onChange }: { label: string; valu
         aria-label={label}
         readOnly={!mayEdit}
         value={value ?? ''}
-        className={cn(quiet, value === null && 'text-faint')}
+        className={cn(quiet, value === null && 'date-empty')}
         onChange={(event) => mayEdit && onChange(event.target.value === '' ? null : event.target.value)}
       />
     </Property>

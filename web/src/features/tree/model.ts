@@ -1,7 +1,7 @@
 /** The one place that turns the outline document and the list of items into what the tree shows, and moves back. */
 import * as Y from 'yjs';
 import type { Item } from '@/api/client';
-import { planMove, resolve, type Node } from '@/collab/outline';
+import { planMove, readNode, resolve, type Node } from '@/collab/outline';
 import { rankBetween } from '@/collab/rank';
 import { outline as names } from '@/collab/schema';
 
@@ -39,15 +39,8 @@ export const nodesOf = (doc: Y.Doc): Y.Map<Y.Map<unknown>> => doc.getMap(names.n
 export function readNodes(doc: Y.Doc): Node[] {
   const nodes: Node[] = [];
   nodesOf(doc).forEach((value, id) => {
-    if (!(value instanceof Y.Map)) return;
-    const parent = value.get('parent');
-    const rank = value.get('rank');
-    nodes.push({
-      id,
-      kind: String(value.get('kind') ?? 'item'),
-      parent: typeof parent === 'string' ? parent : null,
-      rank: typeof rank === 'string' ? rank : '',
-    });
+    const node = readNode(id, value instanceof Y.Map ? value.toJSON() : value);
+    if (node !== null) nodes.push(node);
   });
   return nodes;
 }
@@ -160,10 +153,12 @@ export function dropAt(rows: readonly Row[], outline: Outline, dragged: string, 
 
 /** Moves `id`, by writing to the outline document. */
 export function move(doc: Y.Doc, items: ReadonlyMap<string, Placed>, id: string, place: Place): void {
-  const plan = planMove(mergeNodes(readNodes(doc), items.values()), [...items.keys()], id, place.parent, place.before);
+  const tree = resolve(mergeNodes(readNodes(doc), items.values()), items.keys());
+  const plan = planMove(tree, id, place.parent, place.before === null ? 'last' : { before: place.before });
+  if (!plan.ok) return;
   const nodes = nodesOf(doc);
   doc.transact(() => {
-    for (const { id: moved, parent, rank } of plan) {
+    for (const { id: moved, parent, rank } of plan.placements) {
       const node = nodes.get(moved);
       if (node instanceof Y.Map) {
         if (node.get('parent') !== parent) node.set('parent', parent);
@@ -184,10 +179,6 @@ export function provisionalRank(nodes: Node[], items: ReadonlyMap<string, Placed
   const ranks = new Map(mergeNodes(nodes, items.values()).map((node) => [node.id, node.rank]));
   const low = after === null ? null : (ranks.get(after) ?? null);
   const high = before === null ? null : (ranks.get(before) ?? null);
-  try {
-    return rankBetween(low, high);
-  } catch {
-    // No room, or a rank of another make: right after `after` in plain string order.
-    return `${low ?? ''}~`;
-  }
+  // No room, or a rank of another make: right after `after` in plain string order.
+  return rankBetween(low, high) ?? `${low ?? ''}~`;
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Outlet, useParams } from '@tanstack/react-router';
-import { Plus, Trash2 } from 'lucide-react';
+import { getRouteApi, Link, Outlet, useParams } from '@tanstack/react-router';
+import { ArrowLeft, Plus, Trash2 } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react';
 import { ApiError } from '@/api/client';
 import { NotFound } from '@/app/errors';
@@ -10,7 +10,7 @@ import { people, usePresence, useRoom, useRoomState } from '@/collab/react';
 import { StatePill } from '@/collab/StatePill';
 import { useTitle } from '@/features/auth/frame';
 import { Avatars } from '@/ui/avatar';
-import { IconButton } from '@/ui/button';
+import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { Bin } from './bin';
@@ -61,7 +61,12 @@ export function ProjectPage() {
         <h1 className={cn('min-w-0 flex-1 truncate font-semibold', itemId !== undefined && 'max-md:sr-only')}>
           {project.data?.name ?? <Skeleton className="w-40" />}
         </h1>
-        {itemId !== undefined && <span className="flex-1 md:hidden" />}
+        {itemId !== undefined && (
+          <Link to="/p/$projectId" params={{ projectId }} aria-label={t.item.closeItem} className={buttonClass('ghost', '-ml-2 h-9 min-w-0 flex-1 shrink justify-start px-2 md:hidden')}>
+            <ArrowLeft aria-hidden className="size-4 shrink-0" />
+            <span className="truncate">{project.data?.name}</span>
+          </Link>
+        )}
         <Avatars people={people(presence)} />
         <StatePill rooms={rooms} />
       </header>

@@ -126,10 +126,9 @@ function Inner({ id, top, row, item: stored, active, selected, renaming, dragged
         <span
           aria-hidden
           title={t.tree.criteria(item.criteria_done, item.criteria_total)}
-          className={cn('shrink-0 text-xs tabular-nums', item.criteria_done === item.criteria_total ? 'text-accent-text' : 'text-faint')}
-        >
-          {item.criteria_done}/{item.criteria_total}
-        </span>
+          data-count={`${item.criteria_done}/${item.criteria_total}`}
+          className={cn('shrink-0 text-xs tabular-nums before:content-[attr(data-count)]', item.criteria_done === item.criteria_total ? 'text-accent-text' : 'text-faint')}
+        />
       )}
       {mayEdit && (
         <Menu

@@ -97,12 +97,11 @@ export function Tree({ tree, items, openItem, presence, starter }: Props) {
     [rows, virtual],
   );
 
-  // The open item shows in the tree: its ancestors unfold once when it opens.
+  // The open item shows in the tree: its ancestors unfold once when it opens, and not again when the outline changes.
   useEffect(() => {
     if (openItem === undefined) return;
     setActive(openItem);
     for (let at = outline.parent(openItem); at !== null; at = outline.parent(at)) setCollapsed(at, false);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [openItem, items.has(openItem ?? '')]);
 
   useEffect(() => {

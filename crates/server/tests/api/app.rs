@@ -1,0 +1,314 @@
+//! An application per test: its own database, a clock that stands still, a mailbox.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use model::{ManualClock, OrgId, Role, SeededRng, Timestamp, UserId};
+use serde_json::{Value, json};
+use server::config::{Lifetimes, Limits};
+use server::setup::ops::{Account, Owner, create_account, create_owner};
+use server::{App, AppConfig, Asset, Assets, Mail, Mailer, MetricsAccess, Parts, PublicUrl};
+use store::Db;
+use tokio::sync::mpsc;
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "a password for tests";
+pub const ORIGIN: &str = "https://canopy.test";
+const COST: identity::password::Cost = identity::password::Cost::CHEAP;
+
+pub struct TestApp {
+    pub app: App,
+    pub db: Db,
+    pub clock: Arc<ManualClock>,
+    pub rng: Arc<SeededRng>,
+    pub mails: mpsc::UnboundedReceiver<Mail>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
+    }
+
+    /// The answer, which must have this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() {
+            return Value::Null;
+        }
+        self.json()
+    }
+
+    /// The problem, which must have this status and code.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Value {
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json"
+        );
+        let json = self.expect(status);
+        assert_eq!(json["code"], code, "{json}");
+        json
+    }
+
+    /// The value of a cookie that is set.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok()?.split(';').next()?.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub token: String,
+    pub refresh: String,
+    pub id: String,
+    pub session: String,
+}
+
+pub fn config() -> AppConfig {
+    AppConfig {
+        public_url: PublicUrl::parse(ORIGIN).unwrap(),
+        password_cost: COST,
+        lifetimes: Lifetimes::default(),
+        limits: Limits {
+            auth_per_minute: 10_000,
+            api_per_second: 10_000,
+            ..Limits::default()
+        },
+        metrics: MetricsAccess::Token("figures".into()),
+        ..AppConfig::default()
+    }
+}
+
+impl TestApp {
+    pub async fn new(db: Db) -> Self {
+        Self::with(db, config()).await
+    }
+
+    pub async fn with(db: Db, config: AppConfig) -> Self {
+        Self::start(db, config, 0).await
+    }
+
+    /// One that starts so many milliseconds later than others.
+    pub async fn after(db: Db, millis: i64) -> Self {
+        Self::start(db, config(), millis).await
+    }
+
+    async fn start(db: Db, config: AppConfig, millis: i64) -> Self {
+        let start = Timestamp::from_micros(1_790_000_000_000_000 + millis * 1_000);
+        let clock = Arc::new(ManualClock::new(start));
+        let rng = Arc::new(SeededRng::new(7 + millis.unsigned_abs()));
+        let (mailer, mails) = Mailer::memory();
+        let app = App::start(Parts {
+            config,
+            collab: collab::Config::default(),
+            db: db.clone(),
+            clock: clock.clone(),
+            rng: rng.clone(),
+            mailer,
+            assets: Assets::new(Arc::new(|path| {
+                (path == "index.html").then(|| Asset {
+                    bytes: "<!doctype html>".into(),
+                    content_type: "text/html; charset=utf-8".into(),
+                })
+            })),
+            metrics: Arc::new(|| "canopy_figures 1\n".into()),
+        })
+        .await
+        .unwrap();
+        Self {
+            app,
+            db,
+            clock,
+            rng,
+            mails,
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        model::Clock::now(&*self.clock)
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.app.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    /// A request to the API. `path` is relative to `/api/v1`.
+    pub async fn call(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
+        self.call_with(method, path, token, body, &[]).await
+    }
+
+    pub async fn call_with(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Value,
+        headers: &[(&str, &str)],
+    ) -> Reply {
+        self.send(request(method, path, token, body, headers)).await
+    }
+
+    pub async fn get(&self, path: &str, person: &Person) -> Reply {
+        self.call("GET", path, &person.token, Value::Null).await
+    }
+
+    pub async fn post(&self, path: &str, person: &Person, body: Value) -> Reply {
+        self.call("POST", path, &person.token, body).await
+    }
+
+    pub async fn patch(&self, path: &str, person: &Person, body: Value) -> Reply {
+        self.call("PATCH", path, &person.token, body).await
+    }
+
+    pub async fn delete(&self, path: &str, person: &Person) -> Reply {
+        self.call("DELETE", path, &person.token, Value::Null).await
+    }
+
+    /// A request by the refresh cookie, from a page of ours.
+    pub async fn by_cookie(&self, path: &str, refresh: &str) -> Reply {
+        let cookie = format!("canopy_refresh={refresh}");
+        let headers = [("cookie", cookie.as_str()), ("origin", ORIGIN)];
+        self.call_with("POST", path, "", Value::Null, &headers)
+            .await
+    }
+
+    /// An organization with its owner.
+    pub async fn owner(&self, email: &str) -> OrgId {
+        let owner = Owner {
+            email: email.into(),
+            name: "Olive Owner".into(),
+            password: PASSWORD.into(),
+            organization: "Orchard".into(),
+        };
+        let (_, org) = create_owner(&self.db, &*self.clock, &*self.rng, COST, &owner)
+            .await
+            .unwrap();
+        org
+    }
+
+    /// An account with a role.
+    pub async fn account(&self, email: &str, membership: Option<(OrgId, Role)>) -> UserId {
+        let account = Account {
+            email: email.into(),
+            name: email.split('@').next().unwrap().into(),
+            password: PASSWORD.into(),
+        };
+        create_account(
+            &self.db,
+            &*self.clock,
+            &*self.rng,
+            COST,
+            &account,
+            membership,
+        )
+        .await
+        .unwrap()
+    }
+
+    pub async fn login(&self, email: &str) -> Person {
+        let body = json!({ "email": email, "password": PASSWORD });
+        let reply = self.call("POST", "/auth/login", "", body).await;
+        person(reply)
+    }
+
+    /// A project of the organization.
+    pub async fn project(&self, org: OrgId, person: &Person) -> String {
+        let path = format!("/organizations/{org}/projects");
+        let made = self.post(&path, person, json!({ "name": "Trees" })).await;
+        text(&made.expect(201)["id"])
+    }
+
+    /// An item of the project, at the root.
+    pub async fn item(&self, project: &str, person: &Person, title: &str) -> String {
+        let body = json!({ "title": title, "type": "task" });
+        let path = format!("/projects/{project}/items");
+        text(&self.post(&path, person, body).await.expect(201)["id"])
+    }
+
+    /// The next mail.
+    pub async fn mail(&mut self) -> Mail {
+        self.mails.recv().await.expect("a mail")
+    }
+
+    /// The token in the link of the next mail.
+    pub async fn mailed_token(&mut self) -> String {
+        let mail = self.mail().await;
+        let (_, rest) = mail.text.split_once("token=").expect("a link");
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    pub async fn stop(self) {
+        self.app.shutdown(std::time::Duration::from_secs(5)).await;
+    }
+}
+
+pub fn request(
+    method: &str,
+    path: &str,
+    token: &str,
+    body: Value,
+    headers: &[(&str, &str)],
+) -> Request<Body> {
+    let path = match path.strip_prefix('!') {
+        Some(whole) => whole.to_owned(),
+        None => format!("/api/v1{path}"),
+    };
+    let mut request = Request::builder().method(method).uri(path);
+    if !token.is_empty() {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if body.is_null() {
+        return request.body(Body::empty()).unwrap();
+    }
+    request
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+#[track_caller]
+pub fn person(reply: Reply) -> Person {
+    let refresh = reply.cookie("canopy_refresh").expect("a refresh cookie");
+    let auth = reply.expect(200);
+    Person {
+        refresh,
+        token: text(&auth["access_token"]),
+        id: text(&auth["user"]["id"]),
+        session: text(&auth["session_id"]),
+    }
+}
+
+#[track_caller]
+pub fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
+}

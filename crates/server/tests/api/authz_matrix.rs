@@ -1,0 +1,331 @@
+//! Who may call what: every route, as every sort of caller. The table is committed in `authz_matrix.txt`; `UPDATE_GOLDEN=1` writes it anew, for a person
+//! to read.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use model::{OrgId, Role};
+use serde_json::{Value, json};
+
+use crate::app::{Person, TestApp, text};
+
+/// The callers, in the order of the columns.
+const CALLERS: [&str; 8] = [
+    "anonymous",
+    "stranger",
+    "viewer",
+    "editor",
+    "manager",
+    "admin",
+    "owner",
+    "revoked",
+];
+
+/// The things that a row is tried on, fresh for each caller.
+struct Things {
+    org: OrgId,
+    project: String,
+    item: String,
+    deleted: String,
+    member: String,
+    invitation: String,
+    invitation_token: String,
+    session: String,
+}
+
+/// The rows: the operation, and the request that stands for it.
+fn rows() -> Vec<(&'static str, fn(&Things) -> (String, Value))> {
+    vec![
+        ("GET /api/v1/setup", |_| ("/setup".into(), Value::Null)),
+        ("POST /api/v1/setup", |_| {
+            (
+                "/setup".into(),
+                json!({"token":"cnp_set_x","email":"a@x.io","name":"A","password":"a long password","organization":"X"}),
+            )
+        }),
+        ("POST /api/v1/auth/login", |_| {
+            (
+                "/auth/login".into(),
+                json!({"email":"nobody@x.io","password":"wrong password"}),
+            )
+        }),
+        ("POST /api/v1/auth/refresh", |_| {
+            ("/auth/refresh".into(), Value::Null)
+        }),
+        ("POST /api/v1/auth/logout", |_| {
+            ("/auth/logout".into(), Value::Null)
+        }),
+        ("POST /api/v1/auth/password/forgot", |t| {
+            (
+                "/auth/password/forgot".into(),
+                json!({"email": format!("{}@x.io", t.member)}),
+            )
+        }),
+        ("POST /api/v1/auth/password/reset", |_| {
+            (
+                "/auth/password/reset".into(),
+                json!({"token":"cnp_rst_x","password":"a long password"}),
+            )
+        }),
+        ("POST /api/v1/auth/email/verify", |_| {
+            ("/auth/email/verify".into(), json!({"token":"cnp_ver_x"}))
+        }),
+        ("POST /api/v1/auth/email/verify/resend", |_| {
+            ("/auth/email/verify/resend".into(), Value::Null)
+        }),
+        ("GET /api/v1/me", |_| ("/me".into(), Value::Null)),
+        ("PATCH /api/v1/me", |_| ("/me".into(), json!({}))),
+        ("PUT /api/v1/me/password", |_| {
+            (
+                "/me/password".into(),
+                json!({"current":"wrong","new":"a long password"}),
+            )
+        }),
+        ("GET /api/v1/me/sessions", |_| {
+            ("/me/sessions".into(), Value::Null)
+        }),
+        ("DELETE /api/v1/me/sessions/{id}", |t| {
+            (format!("/me/sessions/{}", t.session), Value::Null)
+        }),
+        ("GET /api/v1/organizations/{org}", |t| {
+            (format!("/organizations/{}", t.org), Value::Null)
+        }),
+        ("PATCH /api/v1/organizations/{org}", |t| {
+            (format!("/organizations/{}", t.org), json!({"name":"Grove"}))
+        }),
+        ("GET /api/v1/organizations/{org}/members", |t| {
+            (format!("/organizations/{}/members", t.org), Value::Null)
+        }),
+        ("PATCH /api/v1/organizations/{org}/members/{user}", |t| {
+            (
+                format!("/organizations/{}/members/{}", t.org, t.member),
+                json!({"role":"editor"}),
+            )
+        }),
+        ("DELETE /api/v1/organizations/{org}/members/{user}", |t| {
+            (
+                format!("/organizations/{}/members/{}", t.org, t.member),
+                Value::Null,
+            )
+        }),
+        ("GET /api/v1/organizations/{org}/invitations", |t| {
+            (format!("/organizations/{}/invitations", t.org), Value::Null)
+        }),
+        ("POST /api/v1/organizations/{org}/invitations", |t| {
+            (
+                format!("/organizations/{}/invitations", t.org),
+                json!({"role":"viewer"}),
+            )
+        }),
+        ("DELETE /api/v1/organizations/{org}/invitations/{id}", |t| {
+            (
+                format!("/organizations/{}/invitations/{}", t.org, t.invitation),
+                Value::Null,
+            )
+        }),
+        ("GET /api/v1/invitations/{token}", |t| {
+            (format!("/invitations/{}", t.invitation_token), Value::Null)
+        }),
+        ("POST /api/v1/invitations/{token}/accept", |t| {
+            (
+                format!("/invitations/{}/accept", t.invitation_token),
+                json!({}),
+            )
+        }),
+        ("GET /api/v1/organizations/{org}/projects", |t| {
+            (format!("/organizations/{}/projects", t.org), Value::Null)
+        }),
+        ("POST /api/v1/organizations/{org}/projects", |t| {
+            (
+                format!("/organizations/{}/projects", t.org),
+                json!({"name":"Another"}),
+            )
+        }),
+        ("GET /api/v1/projects/{project}", |t| {
+            (format!("/projects/{}", t.project), Value::Null)
+        }),
+        ("PATCH /api/v1/projects/{project}", |t| {
+            (
+                format!("/projects/{}", t.project),
+                json!({"name":"Renamed"}),
+            )
+        }),
+        ("DELETE /api/v1/projects/{project}", |t| {
+            (format!("/projects/{}", t.project), Value::Null)
+        }),
+        ("GET /api/v1/projects/{project}/items", |t| {
+            (format!("/projects/{}/items", t.project), Value::Null)
+        }),
+        ("POST /api/v1/projects/{project}/items", |t| {
+            (
+                format!("/projects/{}/items", t.project),
+                json!({"title":"x","type":"task"}),
+            )
+        }),
+        ("GET /api/v1/items/{item}", |t| {
+            (format!("/items/{}", t.item), Value::Null)
+        }),
+        ("PATCH /api/v1/items/{item}", |t| {
+            (format!("/items/{}", t.item), json!({"status":"done"}))
+        }),
+        ("DELETE /api/v1/items/{item}", |t| {
+            (format!("/items/{}", t.item), Value::Null)
+        }),
+        ("POST /api/v1/items/{item}/move", |t| {
+            (format!("/items/{}/move", t.item), json!({"parent":null}))
+        }),
+        ("POST /api/v1/items/{item}/restore", |t| {
+            (format!("/items/{}/restore", t.deleted), Value::Null)
+        }),
+        ("GET /api/v1/events", |t| {
+            (format!("/events?organization={}", t.org), Value::Null)
+        }),
+        ("GET /api/v1/openapi.json", |_| {
+            ("/openapi.json".into(), Value::Null)
+        }),
+        ("GET /healthz", |_| ("!/healthz".into(), Value::Null)),
+        ("GET /readyz", |_| ("!/readyz".into(), Value::Null)),
+        ("GET /metrics", |_| ("!/metrics".into(), Value::Null)),
+        // Who may join is decided after the upgrade, document by document: tests/api/sockets.rs.
+        ("GET /collab", |_| ("!/collab".into(), Value::Null)),
+        ("GET /collab/{document}", |t| {
+            (format!("!/collab/{}", t.item), Value::Null)
+        }),
+    ]
+}
+
+struct World {
+    app: TestApp,
+    org: OrgId,
+    elsewhere: OrgId,
+    owner: Person,
+    number: u32,
+}
+
+impl World {
+    async fn new(db: store::Db) -> Self {
+        let app = TestApp::new(db).await;
+        let org = app.owner("owner@x.io").await;
+        let elsewhere = app.owner("elsewhere@x.io").await;
+        for role in [Role::Viewer, Role::Editor, Role::Manager, Role::Admin] {
+            app.account(&format!("{role}@x.io"), Some((org, role)))
+                .await;
+        }
+        let owner = app.login("owner@x.io").await;
+        Self {
+            app,
+            org,
+            elsewhere,
+            owner,
+            number: 0,
+        }
+    }
+
+    async fn caller(&mut self, name: &str) -> Option<Person> {
+        self.number += 1;
+        match name {
+            "anonymous" => None,
+            // A fresh one each time: one that has accepted an invitation is a stranger no more.
+            "stranger" => {
+                let email = format!("stranger{}@x.io", self.number);
+                let membership = Some((self.elsewhere, Role::Owner));
+                self.app.account(&email, membership).await;
+                Some(self.app.login(&email).await)
+            }
+            "revoked" => {
+                let person = self.app.login("owner@x.io").await;
+                self.app
+                    .delete(&format!("/me/sessions/{}", person.session), &self.owner)
+                    .await
+                    .expect(204);
+                Some(person)
+            }
+            name => Some(self.app.login(&format!("{name}@x.io")).await),
+        }
+    }
+
+    async fn things(&mut self) -> Things {
+        self.number += 1;
+        let (app, owner, org) = (&self.app, &self.owner, self.org);
+        let project = app.project(org, owner).await;
+        let item = app.item(&project, owner, "there").await;
+        let deleted = app.item(&project, owner, "deleted").await;
+        app.delete(&format!("/items/{deleted}"), owner)
+            .await
+            .expect(204);
+        let member = app
+            .account(
+                &format!("member{}@x.io", self.number),
+                Some((org, Role::Viewer)),
+            )
+            .await;
+        let path = format!("/organizations/{org}/invitations");
+        let invitation = app
+            .post(&path, owner, json!({ "role": "viewer" }))
+            .await
+            .expect(201);
+        let link = text(&invitation["link"]);
+        Things {
+            org,
+            project,
+            item,
+            deleted,
+            member: member.to_string(),
+            invitation: text(&invitation["id"]),
+            invitation_token: link.rsplit('/').next().unwrap().to_owned(),
+            session: owner.session.clone(),
+        }
+    }
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let known: BTreeSet<String> = server::openapi::operations().into_iter().collect();
+    let rows: BTreeSet<String> = rows()
+        .into_iter()
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(rows, known);
+}
+
+store::db_test! {
+    async fn the_matrix(db: store::Db) {
+        let mut world = World::new(db).await;
+        let mut table = format!("{:52}", "");
+        for caller in CALLERS {
+            write!(table, " {caller:>9}").unwrap();
+        }
+        for (name, row) in rows() {
+            write!(table, "\n{name:52}").unwrap();
+            // What only looks leaves the things as they are.
+            let looks = name.starts_with("GET");
+            let mut shared = None;
+            for caller in CALLERS {
+                let person = world.caller(caller).await;
+                let mut things = match shared.take().filter(|_| looks) {
+                    Some(things) => things,
+                    None => world.things().await,
+                };
+                if let Some(person) = &person {
+                    things.session.clone_from(&person.session);
+                }
+                let (path, body) = row(&things);
+                let token = person.map(|person| person.token).unwrap_or_default();
+                let method = name.split(' ').next().unwrap();
+                let request = crate::app::request(method, &path, &token, body, &[]);
+                // Only the head: a stream of events doesn't end.
+                let response = tower::ServiceExt::oneshot(world.app.app.router.clone(), request).await.unwrap();
+                write!(table, " {:>9}", response.status().as_u16()).unwrap();
+                shared = Some(things);
+            }
+        }
+        table.push('\n');
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/authz_matrix.txt");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(path, &table).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(table == committed, "the matrix has changed:\n{table}");
+        world.app.stop().await;
+    }
+}
