@@ -15,6 +15,7 @@ try {
     for (const [size, viewport] of Object.entries(sizes)) {
       const context = await browser.newContext({ viewport, colorScheme: theme, hasTouch: size === 'narrow' });
       const page = await context.newPage();
+      page.setDefaultTimeout(8000);
       page.on('console', (message) => ['error', 'warning'].includes(message.type()) && console.log(`[${theme} ${size}]`, message.text()));
       page.on('pageerror', (error) => console.log(`[${theme} ${size}] page error`, error.message));
       const shot = async (name) => {
