@@ -184,25 +184,37 @@ impl Handler for Keep {
     }
 }
 
-/// Opens the document; gives milliseconds and the bytes of the state, checked.
-async fn open(target: &Target, document: &str, trace: &Trace) -> Result<(f64, usize)> {
+/// Opens the document; gives milliseconds and the state.
+async fn open(target: &Target, document: &str) -> Result<(f64, Vec<u8>)> {
     let start = Instant::now();
     let mut keep = Keep::default();
     let (session, _inbox) =
         session::join(target, document, Arc::new(Chain::new(3)), &mut keep).await?;
     let elapsed = start.elapsed().as_secs_f64() * 1000.0;
     session.socket.close().await;
+    Ok((elapsed, keep.0))
+}
+
+/// The state must hold the whole trace. Not on anybody's clock.
+fn check(state: &[u8], trace: &Trace) -> Result<()> {
     let mut held = Held::default();
-    scan(&keep.0, &mut held).context("the state is malformed")?;
+    scan(state, &mut held).context("the state is malformed")?;
     let (inserts, deletes) = trace.counts();
-    if held.inserts.reach(trace.client) != inserts + FIRST_EDIT || held.deletes.total() < deletes {
+    let reach = held.inserts.reach(trace.client);
+    if reach != inserts + FIRST_EDIT || held.deletes.total() < deletes {
         bail!(
-            "the state holds {} clocks and {} deletes",
-            held.inserts.reach(trace.client),
+            "the state holds {reach} clocks and {} deletes",
             held.deletes.total()
         );
     }
-    Ok((elapsed, keep.0.len()))
+    Ok(())
+}
+
+/// Opens the document once, alone.
+async fn open_alone(target: &Target, document: &str, trace: &Trace) -> Result<(f64, usize)> {
+    let (elapsed, state) = open(target, document).await?;
+    check(&state, trace)?;
+    Ok((elapsed, state.len()))
 }
 
 async fn measure(
@@ -216,10 +228,14 @@ async fn measure(
     if restarts {
         server.kill().await?;
         warm_up(server).await?;
-        killed = Some(open(&server.target().await?, document, trace).await?.0);
+        killed = Some(
+            open_alone(&server.target().await?, document, trace)
+                .await?
+                .0,
+        );
     }
     let target = server.target().await?;
-    let (_, bytes) = open(&target, document, trace).await?;
+    let (_, bytes) = open_alone(&target, document, trace).await?;
     // Somebody stays, so that the document stays open.
     let stays = session::join(
         &target,
@@ -230,18 +246,27 @@ async fn measure(
     .await?;
     let mut warm = Vec::new();
     for _ in 0..times * 3 {
-        warm.push(open(&target, document, trace).await?.0);
+        warm.push(open_alone(&target, document, trace).await?.0);
     }
     drop(stays);
     let (mut cold, mut middle, mut last) = (Vec::new(), Vec::new(), Vec::new());
     if restarts {
         for _ in 0..times {
             warm_up(server).await?;
-            cold.push(open(&server.target().await?, document, trace).await?.0);
+            cold.push(
+                open_alone(&server.target().await?, document, trace)
+                    .await?
+                    .0,
+            );
             warm_up(server).await?;
             let target = server.target().await?;
-            let all = try_join_all((0..TOGETHER).map(|_| open(&target, document, trace))).await?;
-            let mut all: Vec<f64> = all.into_iter().map(|(elapsed, _)| elapsed).collect();
+            let all = try_join_all((0..TOGETHER).map(|_| open(&target, document))).await?;
+            let mut elapsed = Vec::new();
+            for (one, state) in all {
+                check(&state, trace)?;
+                elapsed.push(one);
+            }
+            let mut all = elapsed;
             last.push(all.iter().copied().fold(0.0, f64::max));
             middle.push(median(&mut all).unwrap_or(f64::NAN));
         }

@@ -40,7 +40,7 @@ export const t = {
     name: 'Name',
     email: 'E-mail',
     password: 'Password',
-    passwordHelp: 'At least 12 characters. A few unrelated words work well.',
+    passwordHelp: 'At least 10 characters. A few unrelated words work well.',
     showPassword: 'Show password',
     hidePassword: 'Hide password',
     you: 'you',
@@ -52,10 +52,9 @@ export const t = {
     unexpected: 'Something went wrong on our side. Try again; if it stays, tell your administrator.',
     unreachable: "The server can't be reached. Check your connection and try again.",
     byCode: {
-      invalid_credentials: 'E-mail or password is wrong.',
-      too_many_attempts: 'Too many tries. Wait a minute, then try again.',
-      rate_limited: 'Too many requests. Wait a moment, then try again.',
-      email_taken: 'There is an account with this e-mail already. Sign in instead.',
+      'invalid-credentials': 'E-mail or password is wrong.',
+      'too-many-requests': 'Too many tries. Wait a minute, then try again.',
+      'account-exists': 'There is an account with this e-mail already. Sign in instead.',
     } as Record<string, string>,
     byStatus: {
       401: 'Your session has ended. Sign in again.',
@@ -74,7 +73,7 @@ export const t = {
     offlineText: 'Check your connection. This page tries again when the network is back.',
     loadFailed: "This couldn't be loaded.",
     requiredField: 'Fill this in.',
-    passwordShort: 'Use at least 12 characters.',
+    passwordShort: 'Use at least 10 characters.',
   },
   auth: {
     signInTitle: 'Sign in',

@@ -14,34 +14,34 @@ use store::Db;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 
-pub const PASSWORD: &str = "a password for tests";
-pub const ORIGIN: &str = "https://canopy.test";
+pub(crate) const PASSWORD: &str = "a password for tests";
+pub(crate) const ORIGIN: &str = "https://canopy.test";
 const COST: identity::password::Cost = identity::password::Cost::CHEAP;
 
-pub struct TestApp {
-    pub app: App,
-    pub db: Db,
-    pub clock: Arc<ManualClock>,
-    pub rng: Arc<SeededRng>,
-    pub mails: mpsc::UnboundedReceiver<Mail>,
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) rng: Arc<SeededRng>,
+    pub(crate) mails: mpsc::UnboundedReceiver<Mail>,
 }
 
 /// An answer.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Reply {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
     }
 
     /// The answer, which must have this status.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Value {
+    pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         if self.text.is_empty() {
             return Value::Null;
@@ -51,7 +51,7 @@ impl Reply {
 
     /// The problem, which must have this status and code.
     #[track_caller]
-    pub fn problem(self, status: u16, code: &str) -> Value {
+    pub(crate) fn problem(self, status: u16, code: &str) -> Value {
         assert_eq!(
             self.headers[header::CONTENT_TYPE],
             "application/problem+json"
@@ -62,7 +62,7 @@ impl Reply {
     }
 
     /// The value of a cookie that is set.
-    pub fn cookie(&self, name: &str) -> Option<String> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.headers
             .get_all(header::SET_COOKIE)
             .iter()
@@ -74,14 +74,14 @@ impl Reply {
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
-pub struct Person {
-    pub token: String,
-    pub refresh: String,
-    pub id: String,
-    pub session: String,
+pub(crate) struct Person {
+    pub(crate) token: String,
+    pub(crate) refresh: String,
+    pub(crate) id: String,
+    pub(crate) session: String,
 }
 
-pub fn config() -> AppConfig {
+pub(crate) fn config() -> AppConfig {
     AppConfig {
         public_url: PublicUrl::parse(ORIGIN).unwrap(),
         password_cost: COST,
@@ -97,16 +97,16 @@ pub fn config() -> AppConfig {
 }
 
 impl TestApp {
-    pub async fn new(db: Db) -> Self {
+    pub(crate) async fn new(db: Db) -> Self {
         Self::with(db, config()).await
     }
 
-    pub async fn with(db: Db, config: AppConfig) -> Self {
+    pub(crate) async fn with(db: Db, config: AppConfig) -> Self {
         Self::start(db, config, 0).await
     }
 
     /// One that starts so many milliseconds later than others.
-    pub async fn after(db: Db, millis: i64) -> Self {
+    pub(crate) async fn after(db: Db, millis: i64) -> Self {
         Self::start(db, config(), millis).await
     }
 
@@ -141,11 +141,11 @@ impl TestApp {
         }
     }
 
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         model::Clock::now(&*self.clock)
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Reply {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.app.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
@@ -157,11 +157,11 @@ impl TestApp {
     }
 
     /// A request to the API. `path` is relative to `/api/v1`.
-    pub async fn call(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
+    pub(crate) async fn call(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
         self.call_with(method, path, token, body, &[]).await
     }
 
-    pub async fn call_with(
+    pub(crate) async fn call_with(
         &self,
         method: &str,
         path: &str,
@@ -172,24 +172,24 @@ impl TestApp {
         self.send(request(method, path, token, body, headers)).await
     }
 
-    pub async fn get(&self, path: &str, person: &Person) -> Reply {
+    pub(crate) async fn get(&self, path: &str, person: &Person) -> Reply {
         self.call("GET", path, &person.token, Value::Null).await
     }
 
-    pub async fn post(&self, path: &str, person: &Person, body: Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, person: &Person, body: Value) -> Reply {
         self.call("POST", path, &person.token, body).await
     }
 
-    pub async fn patch(&self, path: &str, person: &Person, body: Value) -> Reply {
+    pub(crate) async fn patch(&self, path: &str, person: &Person, body: Value) -> Reply {
         self.call("PATCH", path, &person.token, body).await
     }
 
-    pub async fn delete(&self, path: &str, person: &Person) -> Reply {
+    pub(crate) async fn delete(&self, path: &str, person: &Person) -> Reply {
         self.call("DELETE", path, &person.token, Value::Null).await
     }
 
     /// A request by the refresh cookie, from a page of ours.
-    pub async fn by_cookie(&self, path: &str, refresh: &str) -> Reply {
+    pub(crate) async fn by_cookie(&self, path: &str, refresh: &str) -> Reply {
         let cookie = format!("canopy_refresh={refresh}");
         let headers = [("cookie", cookie.as_str()), ("origin", ORIGIN)];
         self.call_with("POST", path, "", Value::Null, &headers)
@@ -197,7 +197,7 @@ impl TestApp {
     }
 
     /// An organization with its owner.
-    pub async fn owner(&self, email: &str) -> OrgId {
+    pub(crate) async fn owner(&self, email: &str) -> OrgId {
         let owner = Owner {
             email: email.into(),
             name: "Olive Owner".into(),
@@ -211,7 +211,7 @@ impl TestApp {
     }
 
     /// An account with a role.
-    pub async fn account(&self, email: &str, membership: Option<(OrgId, Role)>) -> UserId {
+    pub(crate) async fn account(&self, email: &str, membership: Option<(OrgId, Role)>) -> UserId {
         let account = Account {
             email: email.into(),
             name: email.split('@').next().unwrap().into(),
@@ -229,44 +229,44 @@ impl TestApp {
         .unwrap()
     }
 
-    pub async fn login(&self, email: &str) -> Person {
+    pub(crate) async fn login(&self, email: &str) -> Person {
         let body = json!({ "email": email, "password": PASSWORD });
         let reply = self.call("POST", "/auth/login", "", body).await;
         person(reply)
     }
 
     /// A project of the organization.
-    pub async fn project(&self, org: OrgId, person: &Person) -> String {
+    pub(crate) async fn project(&self, org: OrgId, person: &Person) -> String {
         let path = format!("/organizations/{org}/projects");
         let made = self.post(&path, person, json!({ "name": "Trees" })).await;
         text(&made.expect(201)["id"])
     }
 
     /// An item of the project, at the root.
-    pub async fn item(&self, project: &str, person: &Person, title: &str) -> String {
+    pub(crate) async fn item(&self, project: &str, person: &Person, title: &str) -> String {
         let body = json!({ "title": title, "type": "task" });
         let path = format!("/projects/{project}/items");
         text(&self.post(&path, person, body).await.expect(201)["id"])
     }
 
     /// The next mail.
-    pub async fn mail(&mut self) -> Mail {
+    pub(crate) async fn mail(&mut self) -> Mail {
         self.mails.recv().await.expect("a mail")
     }
 
     /// The token in the link of the next mail.
-    pub async fn mailed_token(&mut self) -> String {
+    pub(crate) async fn mailed_token(&mut self) -> String {
         let mail = self.mail().await;
         let (_, rest) = mail.text.split_once("token=").expect("a link");
         rest.split_whitespace().next().unwrap().to_owned()
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.app.shutdown(std::time::Duration::from_secs(5)).await;
     }
 }
 
-pub fn request(
+pub(crate) fn request(
     method: &str,
     path: &str,
     token: &str,
@@ -294,7 +294,7 @@ pub fn request(
 }
 
 #[track_caller]
-pub fn person(reply: Reply) -> Person {
+pub(crate) fn person(reply: Reply) -> Person {
     let refresh = reply.cookie("canopy_refresh").expect("a refresh cookie");
     let auth = reply.expect(200);
     Person {
@@ -306,7 +306,7 @@ pub fn person(reply: Reply) -> Person {
 }
 
 #[track_caller]
-pub fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value
         .as_str()
         .unwrap_or_else(|| panic!("no text: {value}"))

@@ -33,8 +33,11 @@ struct Things {
     session: String,
 }
 
+/// Makes the request of a row: its address, relative to the API, and its body.
+type Row = fn(&Things) -> (String, Value);
+
 /// The rows: the operation, and the request that stands for it.
-fn rows() -> Vec<(&'static str, fn(&Things) -> (String, Value))> {
+fn rows() -> Vec<(&'static str, Row)> {
     vec![
         ("GET /api/v1/setup", |_| ("/setup".into(), Value::Null)),
         ("POST /api/v1/setup", |_| {

@@ -102,7 +102,7 @@ function Password() {
         {form.error !== null && <Notice kind="error">{form.error}</Notice>}
         <div className="grid items-start gap-4 sm:grid-cols-2">
           <PasswordField label={t.account.currentPassword} name="current" error={form.fields.current} />
-          <PasswordField label={t.account.newPassword} name="new" autoComplete="new-password" minLength={12} help={t.common.passwordHelp} error={form.fields.new} />
+          <PasswordField label={t.account.newPassword} name="new" autoComplete="new-password" minLength={10} help={t.common.passwordHelp} error={form.fields.new} />
         </div>
         <Button type="submit" className="justify-self-start" disabled={form.busy}>
           {t.account.changePassword}

@@ -76,7 +76,7 @@ export function SetupPage() {
           <Field label={t.auth.organization} name="organization" help={t.auth.organizationHelp} required autoFocus maxLength={120} error={form.fields.organization} />
           <Field label={t.auth.yourName} name="name" autoComplete="name" required maxLength={120} error={form.fields.name} />
           <Field label={t.common.email} name="email" type="email" autoComplete="username" required error={form.fields.email} />
-          <PasswordField name="password" autoComplete="new-password" minLength={12} help={t.common.passwordHelp} error={form.fields.password} />
+          <PasswordField name="password" autoComplete="new-password" minLength={10} help={t.common.passwordHelp} error={form.fields.password} />
           <Button type="submit" look="primary" className={wide} disabled={form.busy}>
             {form.busy ? t.auth.settingUp : t.auth.setUp}
           </Button>
@@ -157,7 +157,7 @@ export function InvitePage() {
               readOnly={Boolean(email)}
               error={form.fields.email}
             />
-            <PasswordField name="password" autoComplete="new-password" minLength={12} help={t.common.passwordHelp} error={form.fields.password} />
+            <PasswordField name="password" autoComplete="new-password" minLength={10} help={t.common.passwordHelp} error={form.fields.password} />
           </>
         )}
         <Button type="submit" look="primary" className={wide} disabled={form.busy}>
@@ -224,7 +224,7 @@ export function ResetPage() {
             label={t.auth.newPassword}
             name="password"
             autoComplete="new-password"
-            minLength={12}
+            minLength={10}
             help={t.common.passwordHelp}
             error={form.fields.password}
             autoFocus

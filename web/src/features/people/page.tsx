@@ -21,7 +21,7 @@ import { ago, day } from '@/ui/when';
 type Member = Schemas['Member'];
 
 /** The roles that an organization hands out so far. */
-const ROLES: readonly Role[] = ['viewer', 'editor', 'admin'];
+const ROLES: readonly Role[] = ['viewer', 'editor', 'manager', 'admin'];
 const roleOption = (role: Role) => ({ value: role, label: t.people.role[role], help: t.people.roleHelp[role] });
 
 export function PeoplePage() {
