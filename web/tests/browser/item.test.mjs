@@ -62,7 +62,7 @@ stage.test('the description, with carets and names', async () => {
   await ben.press('Control+End');
   await ben.press('Enter');
   await ben.type('- [ ] measure it');
-  await ada.description.locator('ul[data-type=taskList]').getByText('measure it').waitFor();
+  await ada.description.locator('ul[data-type=taskList]').getByText('measure it').last().waitFor();
   await ada.page.locator('.caret-label', { hasText: 'Ben Okafor' }).waitFor();
   const colour = (person, name) => person.page.locator('.caret-label', { hasText: name }).evaluate((label) => getComputedStyle(label).backgroundColor);
   assert.notEqual(await colour(ada, 'Ben Okafor'), await colour(ben, 'Ada Lindqvist'));

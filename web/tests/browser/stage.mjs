@@ -16,7 +16,12 @@ export class Stage {
   constructor(options, prepare) {
     before(async () => {
       this.server = await Canopy.start(options);
-      await prepare?.(this);
+      try {
+        await prepare?.(this);
+      } catch (error) {
+        await this.#pictures('prepare');
+        throw error;
+      }
     }, { timeout: TIME });
     after(async () => {
       await Promise.all(this.people.map((person) => person.leave()));
@@ -35,6 +40,13 @@ export class Stage {
     return person;
   }
 
+  async #pictures(name) {
+    for (const person of this.people) {
+      await person.picture(name);
+      if (person.errors.length > 0) console.error(`${person.name}'s browser: ${person.errors.join('\n')}`);
+    }
+  }
+
   /** One test. Those of a file build on each other, so after a failure the rest would only say so again. */
   test(name, run) {
     test(name, { timeout: TIME }, async (t) => {
@@ -47,10 +59,7 @@ export class Stage {
         for (const person of this.people) person.well();
       } catch (error) {
         this.#broken = true;
-        for (const person of this.people) {
-          await person.picture(name);
-          if (person.errors.length > 0) t.diagnostic(`${person.name}'s browser: ${person.errors.join('\n')}`);
-        }
+        await this.#pictures(name);
         throw error;
       }
     });

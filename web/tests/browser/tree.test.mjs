@@ -72,6 +72,16 @@ stage.test('items are made inside others, with the type that belongs there', asy
   await is('Pay', '  Cards', '  Wallets', 'Ship', 'Learn');
 });
 
+stage.test('a new item is given up by Escape', async () => {
+  await ada.press('n');
+  await ada.type('Never mind');
+  await ada.press('Escape');
+  await ada.page.getByRole('textbox', { name: /^Title of the new/ }).waitFor({ state: 'detached' });
+  await ada.press('n');
+  await ada.press('Escape');
+  await is('Pay', '  Cards', '  Wallets', 'Ship', 'Learn');
+});
+
 stage.test('who is on which row shows', async () => {
   await ben.open(/Feature: Cards/);
   await ada.row(/Feature: Cards/).getByRole('img', { name: 'Here now: Ben Okafor' }).waitFor();

@@ -44,7 +44,7 @@ export class Api {
   async invite(role, { name, email, password }) {
     const { id } = await this.organization();
     const { link } = await this.post(`/organizations/${id}/invitations`, { role });
-    return this.post(`/invitations/${link.split('/').at(-1)}/accept`, { name, email, password });
+    return this.as(null).post(`/invitations/${link.split('/').at(-1)}/accept`, { name, email, password });
   }
 
   /** Every item of a project. */
