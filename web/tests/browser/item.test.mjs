@@ -10,6 +10,9 @@ let api;
 let item;
 const stored = () => api.get(`/items/${item.id}`);
 
+const paint = (element) => element.evaluate((shown) => getComputedStyle(shown).backgroundColor);
+const rgb = (hex) => `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
+
 const stage = new Stage({}, async ({ server }) => {
   api = server.api.as((await server.setUp()).access_token);
   await api.invite('editor', { name: 'Ben Okafor', email: 'ben@example.com', password: PASSWORD });
@@ -29,6 +32,10 @@ const stage = new Stage({}, async ({ server }) => {
 stage.test('who is here shows, with the same colour everywhere', async () => {
   await ada.page.getByRole('img', { name: 'Ben Okafor is here' }).first().waitFor();
   await ben.page.getByRole('img', { name: 'Ada Lindqvist is here' }).first().waitFor();
+  const his = await stage.server.api.signIn('ben@example.com', PASSWORD);
+  const { colour } = (await his.get('/me')).user;
+  assert.equal(await paint(ada.page.getByRole('img', { name: 'Ben Okafor is here' }).first()), rgb(colour));
+  assert.equal(await paint(ada.row(/Pay with a card/).getByRole('img', { name: /Ben Okafor/ }).getByRole('img', { includeHidden: true }).first()), rgb(colour));
 });
 
 stage.test('the title is typed by both at once', async () => {
@@ -64,8 +71,9 @@ stage.test('the description, with carets and names', async () => {
   await ben.type('- [ ] measure it');
   await ada.description.locator('ul[data-type=taskList]').getByText('measure it').last().waitFor();
   await ada.page.locator('.caret-label', { hasText: 'Ben Okafor' }).waitFor();
-  const colour = (person, name) => person.page.locator('.caret-label', { hasText: name }).evaluate((label) => getComputedStyle(label).backgroundColor);
-  assert.notEqual(await colour(ada, 'Ben Okafor'), await colour(ben, 'Ada Lindqvist'));
+  const caret = await paint(ada.page.locator('.caret-label', { hasText: 'Ben Okafor' }));
+  assert.equal(caret, await paint(ada.page.getByRole('img', { name: 'Ben Okafor is here' }).first()));
+  assert.notEqual(caret, await paint(ben.page.locator('.caret-label', { hasText: 'Ada Lindqvist' })));
 });
 
 stage.test('both write in the same paragraph at once', async () => {

@@ -149,7 +149,8 @@ stage.test('deleting takes what is inside, and undo brings it back', async () =>
   await ada.row(/Epic: Pay/).click();
   await ada.press('Delete');
   await is('Learn');
-  await ada.button('Undo').click();
+  // Of the notices on the screen, the newest.
+  await ada.page.getByRole('listitem').filter({ hasText: 'Deleted “Pay” and 3 items inside' }).getByRole('button', { name: 'Undo' }).click();
   await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
 });
 
