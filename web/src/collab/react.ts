@@ -47,7 +47,11 @@ function read(awareness: Awareness): Presence[] {
   const known = cache.get(awareness);
   const next = [...awareness.getStates()]
     .filter(([client, state]) => client !== awareness.clientID && typeof (state as Partial<Presence>).user?.id === 'string')
-    .map(([client, state]) => ({ client, user: state.user as Person, location: state.location as Presence['location'] }))
+    .map(([client, state]) => {
+      // The key is `color` there, as every editor binding for Yjs reads it.
+      const { id, name, color } = state.user as { id: string; name: string; color: string };
+      return { client, user: { id, name, colour: color }, location: state.location as Presence['location'] };
+    })
     .sort((a, b) => a.client - b.client);
   if (known !== undefined && JSON.stringify(known) === JSON.stringify(next)) return known;
   cache.set(awareness, next);

@@ -55,7 +55,9 @@ export class Room {
       token: async () => `${await session.token()}#schema=${SCHEMA}`,
     });
     this.awareness = this.provider.awareness as Awareness;
-    this.awareness.setLocalStateField('user', deps.user);
+    const { id: userId, name, colour: color } = deps.user;
+    // The server says who it really is, in the same form.
+    this.awareness.setLocalStateField('user', { id: userId, name, color });
     this.#listen();
     void this.#start();
   }

@@ -41,11 +41,11 @@ const TaskInBullet = Extension.create({
   },
 });
 
-type CaretUser = { name?: string; colour?: string };
+type CaretUser = { name?: string; color?: string };
 
 /** Another person's caret, named. The colour is set through the CSSOM, which the content security policy allows. */
 function renderCaret(user: CaretUser): HTMLElement {
-  const colour = /^#[0-9a-f]{6}$/i.test(user.colour ?? '') ? (user.colour as string) : '#6b7280';
+  const colour = /^#[0-9a-f]{6}$/i.test(user.color ?? '') ? (user.color as string) : '#6b7280';
   const caret = document.createElement('span');
   caret.className = 'caret';
   caret.style.borderColor = colour;
@@ -80,7 +80,7 @@ export default function Description({ room, mayEdit, handle }: Props) {
         selectionRender: (user: CaretUser) => ({
           nodeName: 'span',
           class: 'caret-selection',
-          style: `background-color: ${/^#[0-9a-f]{6}$/i.test(user.colour ?? '') ? user.colour : '#6b7280'}40`,
+          style: `background-color: ${/^#[0-9a-f]{6}$/i.test(user.color ?? '') ? user.color : '#6b7280'}40`,
         }),
       }),
     ],

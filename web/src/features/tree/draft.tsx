@@ -20,11 +20,17 @@ export function DraftRow({ top, depth, type, onType, onSubmit, onCancel }: Props
   const input = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const [choosing, setChoosing] = useState(false);
+  // Giving up moves the focus back to the tree, and that blurs this row.
+  const over = useRef(false);
   const kind = t.kinds.type[type];
+  const giveUp = () => {
+    over.current = true;
+    onCancel();
+  };
   const add = () => {
     const trimmed = title.trim();
     if (trimmed === '') {
-      onCancel();
+      giveUp();
       return;
     }
     onSubmit(trimmed);
@@ -37,10 +43,10 @@ export function DraftRow({ top, depth, type, onType, onSubmit, onCancel }: Props
       className="absolute inset-x-0 flex items-center gap-1.5 bg-accent-soft pr-2"
       style={{ top, height: ROW, paddingLeft: 8 + depth * INDENT + 18 }}
       onBlur={(event) => {
-        if (choosing || box.current?.contains(event.relatedTarget)) return;
+        if (over.current || choosing || box.current?.contains(event.relatedTarget)) return;
         // Leaving keeps what was typed: a title is too dear to lose to a click elsewhere.
         if (title.trim() !== '') onSubmit(title.trim());
-        onCancel();
+        giveUp();
       }}
     >
       <Menu
@@ -78,8 +84,7 @@ export function DraftRow({ top, depth, type, onType, onSubmit, onCancel }: Props
             add();
           } else if (event.key === 'Escape') {
             event.preventDefault();
-            setTitle('');
-            onCancel();
+            giveUp();
           }
         }}
       />

@@ -62,7 +62,7 @@ export function ProjectPage() {
           {project.data?.name ?? <Skeleton className="w-40" />}
         </h1>
         {itemId !== undefined && (
-          <Link to="/p/$projectId" params={{ projectId }} aria-label={t.item.closeItem} className={buttonClass('ghost', '-ml-2 h-9 min-w-0 flex-1 shrink justify-start px-2 md:hidden')}>
+          <Link to="/p/$projectId" params={{ projectId }} aria-label={`${t.item.closeItem}: ${project.data?.name ?? ''}`} className={buttonClass('ghost', '-ml-2 h-9 min-w-0 flex-1 shrink justify-start px-2 md:hidden')}>
             <ArrowLeft aria-hidden className="size-4 shrink-0" />
             <span className="truncate">{project.data?.name}</span>
           </Link>

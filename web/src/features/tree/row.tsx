@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, ChevronRight, CornerDownRight, IndentDecrease, IndentIncrease, MoreHorizontal, Pencil, Plus, SquareArrowOutUpRight, Trash2 } from 'lucide-react';
-import { memo, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import type { Item, Status } from '@/api/client';
 import { t } from '@/app/texts';
 import type { Person } from '@/collab/react';
@@ -220,6 +220,13 @@ function Inner({ id, top, row, item: stored, active, selected, renaming, dragged
 
 function Rename({ title, done }: { title: string; done: (title: string | null) => void }) {
   const [value, setValue] = useState(title);
+  // Ending moves the focus back to the tree, and that blurs this field: only the first end counts.
+  const over = useRef(false);
+  const end = (keep: boolean) => {
+    if (over.current) return;
+    over.current = true;
+    done(keep && value.trim() !== '' ? value.trim() : null);
+  };
   return (
     <input
       autoFocus
@@ -229,13 +236,13 @@ function Rename({ title, done }: { title: string; done: (title: string | null) =
       className="-mx-1 h-6 min-w-0 flex-1 rounded border border-accent bg-bg px-1 text-sm outline-none"
       onFocus={(event) => event.currentTarget.select()}
       onChange={(event) => setValue(event.target.value)}
-      onBlur={() => done(value.trim() === '' ? null : value.trim())}
+      onBlur={() => end(true)}
       onKeyDown={(event) => {
         event.stopPropagation();
         if (event.nativeEvent.isComposing) return;
         if (event.key === 'Enter' || event.key === 'Escape') {
           event.preventDefault();
-          done(event.key === 'Escape' || value.trim() === '' ? null : value.trim());
+          end(event.key === 'Enter');
         }
       }}
     />

@@ -104,6 +104,15 @@ export function Tree({ tree, items, openItem, presence, starter }: Props) {
     for (let at = outline.parent(openItem); at !== null; at = outline.parent(at)) setCollapsed(at, false);
   }, [openItem, items.has(openItem ?? '')]);
 
+  // And it is scrolled to, once, as soon as it has a row.
+  const revealed = useRef<string | undefined>(undefined);
+  const openIndex = openItem === undefined ? -1 : (indexOf.get(openItem) ?? -1);
+  useEffect(() => {
+    if (openIndex < 0 || revealed.current === openItem) return;
+    revealed.current = openItem;
+    virtual.scrollToIndex(openIndex, { align: 'auto' });
+  }, [openItem, openIndex, virtual]);
+
   useEffect(() => {
     if (draftAt >= 0) virtual.scrollToIndex(draftAt, { align: 'auto' });
   }, [draftAt, virtual]);

@@ -1,0 +1,136 @@
+// One person: a Chromium of their own, what they see, and what went wrong on their screen.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { PASSWORD } from '../support/server.mjs';
+import { until } from '../support/wait.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Where the pictures of a failed test go. */
+const PICTURES = fileURLToPath(new URL('./failures/', import.meta.url));
+
+export class Person {
+  /** Errors of scripts and of the content security policy. */
+  errors = [];
+
+  /** Opens a browser for somebody who reaches the server at `url`. */
+  static async open(url, { name = 'person', width = 1280, height = 860, theme = 'light' } = {}) {
+    const person = new Person();
+    person.name = name;
+    person.url = url;
+    person.browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      timeout: 30_000,
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    });
+    const context = await person.browser.newContext({ viewport: { width, height }, colorScheme: theme });
+    person.page = await context.newPage();
+    person.page.setDefaultTimeout(10_000);
+    person.page.on('pageerror', (error) => person.errors.push(error.stack ?? String(error)));
+    person.page.on('console', (message) => {
+      // The browser itself reports requests that fail, which some tests want.
+      if (message.type() === 'error' && !/Failed to load resource|WebSocket connection|ERR_/.test(message.text())) person.errors.push(message.text());
+    });
+    return person;
+  }
+
+  /** Leaves a picture of what shows, for whoever looks into a failure. */
+  async picture(of) {
+    mkdirSync(PICTURES, { recursive: true });
+    await this.page.screenshot({ path: `${PICTURES}${of.replace(/\W+/g, '-').slice(0, 60)}-${this.name}.png`, timeout: 5_000 }).catch(() => undefined);
+  }
+
+  async leave() {
+    await this.browser.close().catch(() => undefined);
+  }
+
+  /** Nothing failed on the screen in the meantime. */
+  well() {
+    assert.deepEqual(this.errors, [], `errors in ${this.name}'s browser`);
+  }
+
+  /** No violation that axe can find on what shows now. */
+  async accessible(where) {
+    await this.page.evaluate(axe);
+    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    const found = violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
+    assert.deepEqual(found, [], `accessibility of ${where}`);
+  }
+
+  go = (path) => this.page.goto(`${this.url}${path}`);
+  button = (name) => this.page.getByRole('button', { name });
+  press = (keys) => this.page.keyboard.press(keys);
+  type = (text) => this.page.keyboard.type(text);
+
+  async signIn(email, password = PASSWORD) {
+    await this.go('/login');
+    await this.page.getByLabel('E-mail').fill(email);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.button('Sign in').click();
+    await this.page.getByRole('heading', { name: 'Projects', level: 1 }).waitFor();
+  }
+
+  /** Opens a project from the list. */
+  async project(name) {
+    await this.page.getByRole('main').getByRole('link', { name }).click();
+    await this.page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+
+  /** A row of the tree by what a screen reader says of it: "Story: title, status, …". */
+  row = (name) => this.page.getByRole('treeitem', { name });
+
+  async rowIs(name, attribute, value) {
+    await until(`${this.name} sees ${name} with ${attribute} ${value}`, async () => (await this.row(name).getAttribute(attribute, { timeout: 1_000 })) === String(value));
+  }
+
+  /** Opens an item by its row; gives its id. */
+  async open(name) {
+    await this.row(name).click();
+    await this.description.waitFor();
+    return new URL(this.page.url()).pathname.split('/').at(-1);
+  }
+
+  get pill() {
+    return this.page.getByTestId('state-pill');
+  }
+
+  /** Waits until the state pill says exactly `text`. */
+  async says(text, within = 15_000) {
+    await until(`${this.name}'s pill says "${text}"`, async () => {
+      const now = (await this.pill.innerText()).trim();
+      if (now !== text) throw new Error(`it says "${now}"`);
+      return true;
+    }, { within });
+  }
+
+  get title() {
+    return this.page.getByRole('textbox', { name: 'Title', exact: true });
+  }
+
+  get description() {
+    return this.page.getByRole('textbox', { name: 'Description' });
+  }
+
+  criterion = (n) => this.page.getByRole('textbox', { name: `Criterion ${n}`, exact: true });
+
+  async reads(what, field, value) {
+    await until(`${this.name} reads ${what} "${value}"`, async () => {
+      const now = await field.inputValue({ timeout: 1_000 });
+      if (now !== value) throw new Error(`it is "${now}"`);
+      return true;
+    });
+  }
+
+  /** Every criterion's text, in order. */
+  criteria = () => this.page.getByRole('textbox', { name: /^Criterion \d+$/ }).evaluateAll((fields) => fields.map((field) => field.value));
+
+  /** Puts the caret at the end of a field and types. */
+  async append(field, text) {
+    await field.focus();
+    await this.press('Control+End');
+    await this.type(text);
+  }
+}

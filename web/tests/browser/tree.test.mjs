@@ -1,0 +1,181 @@
+// The spec tree, in two browsers: whatever one person does, the other sees.
+import assert from 'node:assert/strict';
+import { PASSWORD } from '../support/server.mjs';
+import { until } from '../support/wait.mjs';
+import { Stage } from './stage.mjs';
+
+let ada;
+let ben;
+let api;
+let project;
+
+/** The tree as the server projects it: every title with its level, in order. */
+async function stored() {
+  const items = await api.items(project.id);
+  const inside = (parent, level) =>
+    items
+      .filter((item) => item.parent === parent)
+      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+      .flatMap((item) => [`${'  '.repeat(level)}${item.title}`, ...inside(item.id, level + 1)]);
+  return inside(null, 0);
+}
+
+const shown = (person) =>
+  person.page.getByRole('treeitem').evaluateAll((rows) =>
+    rows
+      .map((row) => ({ top: row.offsetTop, level: Number(row.getAttribute('aria-level')), title: row.getAttribute('aria-label').replace(/^\w+: (.*?), .*$/, '$1') }))
+      .sort((a, b) => a.top - b.top)
+      .map(({ level, title }) => `${'  '.repeat(level - 1)}${title}`),
+  );
+
+/** Both browsers and the server have come to this tree. */
+async function is(...lines) {
+  for (const [who, read] of [['ada', () => shown(ada)], ['ben', () => shown(ben)], ['the server', stored]]) {
+    await until(`${who} has the tree`, async () => {
+      const now = await read();
+      assert.deepEqual(now, lines);
+      return true;
+    });
+  }
+}
+
+const stage = new Stage({}, async ({ server }) => {
+  api = server.api.as((await server.setUp()).access_token);
+  await api.invite('manager', { name: 'Ben Okafor', email: 'ben@example.com', password: PASSWORD });
+  project = await api.post(`/organizations/${(await api.organization()).id}/projects`, { name: 'Checkout' });
+  ada = await stage.person('ada');
+  ben = await stage.person('ben');
+  await ada.signIn('ada@example.com');
+  await ben.signIn('ben@example.com');
+  for (const person of [ada, ben]) await person.project('Checkout');
+});
+
+stage.test('items are made by typing, one after the other', async () => {
+  await ada.button('Add the first epic').click();
+  for (const title of ['Pay', 'Ship', 'Learn']) {
+    await ada.type(title);
+    await ada.press('Enter');
+  }
+  await ada.press('Escape');
+  await is('Pay', 'Ship', 'Learn');
+});
+
+stage.test('items are made inside others, with the type that belongs there', async () => {
+  await ada.row(/Epic: Pay/).click();
+  await ada.press('Shift+N');
+  await ada.type('Cards');
+  await ada.press('Enter');
+  await ada.type('Wallets');
+  await ada.press('Enter');
+  await ada.press('Escape');
+  await ben.row(/Feature: Cards/).waitFor();
+  await is('Pay', '  Cards', '  Wallets', 'Ship', 'Learn');
+});
+
+stage.test('a new item is given up by Escape', async () => {
+  await ada.press('n');
+  await ada.type('Never mind');
+  await ada.press('Escape');
+  await ada.page.getByRole('textbox', { name: /^Title of the new/ }).waitFor({ state: 'detached' });
+  await ada.press('n');
+  await ada.press('Escape');
+  await is('Pay', '  Cards', '  Wallets', 'Ship', 'Learn');
+});
+
+stage.test('who is on which row shows', async () => {
+  await ben.open(/Feature: Cards/);
+  await ada.row(/Feature: Cards/).getByRole('img', { name: 'Here now: Ben Okafor' }).waitFor();
+  await ben.open(/Epic: Ship/);
+  await ada.row(/Epic: Ship/).getByRole('img', { name: 'Here now: Ben Okafor' }).waitFor();
+  await ada.row(/Feature: Cards/).getByRole('img').first().waitFor({ state: 'detached' });
+});
+
+stage.test('renaming in place', async () => {
+  await ben.page.getByRole('tree').focus();
+  await ben.press('F2');
+  await ben.type('Ship it');
+  await ben.press('Enter');
+  await ada.row(/Epic: Ship it,/).waitFor();
+  // The item is open at him: its title followed.
+  await ben.reads('the title', ben.title, 'Ship it');
+  await ben.press('F2');
+  await ben.type('Not this');
+  await ben.press('Escape');
+  await is('Pay', '  Cards', '  Wallets', 'Ship it', 'Learn');
+});
+
+stage.test('moving by keyboard: in, out, up, down, and undone', async () => {
+  await ada.row(/Wallets/).click();
+  await ada.press('Tab');
+  await is('Pay', '  Cards', '    Wallets', 'Ship it', 'Learn');
+  await ada.press('Shift+Tab');
+  await is('Pay', '  Cards', '  Wallets', 'Ship it', 'Learn');
+  await ada.press('Alt+ArrowUp');
+  await is('Pay', '  Wallets', '  Cards', 'Ship it', 'Learn');
+  await ada.press('Alt+ArrowDown');
+  await is('Pay', '  Cards', '  Wallets', 'Ship it', 'Learn');
+  await ada.press('Shift+Tab');
+  await is('Pay', '  Cards', 'Wallets', 'Ship it', 'Learn');
+  await ada.press('Control+z');
+  await is('Pay', '  Cards', '  Wallets', 'Ship it', 'Learn');
+});
+
+stage.test('both move at once, and both moves count', async () => {
+  await ada.row(/Cards/).click();
+  await ben.row(/Learn/).click();
+  await Promise.all([ada.press('Alt+ArrowDown'), ben.press('Alt+ArrowUp')]);
+  await is('Pay', '  Wallets', '  Cards', 'Learn', 'Ship it');
+});
+
+stage.test('moving by drag', async () => {
+  const from = await ada.row(/Ship it/).boundingBox();
+  const to = await ada.row(/Wallets/).boundingBox();
+  await ada.page.mouse.move(from.x + 120, from.y + from.height / 2);
+  await ada.page.mouse.down();
+  // Below Wallets, one level to the right of where it was.
+  await ada.page.mouse.move(to.x + 140, to.y + to.height, { steps: 10 });
+  await ada.page.mouse.up();
+  await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
+});
+
+stage.test('status from the tree', async () => {
+  await ada.row(/Wallets/).getByRole('button', { name: /^Status of/ }).click();
+  await ada.page.getByRole('menuitemradio', { name: 'In review' }).click();
+  await ben.row(/Wallets, In review/).waitFor();
+  await until('the server has it', async () => (await api.items(project.id)).find((item) => item.title === 'Wallets').status === 'in_review');
+});
+
+stage.test('deleting takes what is inside, and undo brings it back', async () => {
+  await ada.row(/Epic: Pay/).click();
+  await ada.press('Delete');
+  await is('Learn');
+  // Of the notices on the screen, the newest.
+  await ada.page.getByRole('listitem').filter({ hasText: 'Deleted “Pay” and 3 items inside' }).getByRole('button', { name: 'Undo' }).click();
+  await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
+});
+
+stage.test('somebody who reads what is deleted is told', async () => {
+  await ben.open(/Wallets/);
+  await ada.row(/Wallets/).click();
+  await ada.press('Delete');
+  await ben.page.getByText('This item was deleted').waitFor();
+  await is('Pay', '  Ship it', '  Cards', 'Learn');
+});
+
+stage.test('restoring from the bin, by the other person', async () => {
+  await ben.button('Bin').click();
+  await ben.accessible('bin');
+  await ben.button('Restore: Wallets').click();
+  await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
+  await ben.press('Escape');
+  // It opens as before.
+  await ben.open(/Wallets/);
+  await ben.reads('the title', ben.title, 'Wallets');
+  await ben.says('Saved');
+});
+
+stage.test('a reload shows the same tree', async () => {
+  await ben.page.reload();
+  await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
+  await ada.accessible('tree');
+});
