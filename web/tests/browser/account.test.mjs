@@ -52,6 +52,7 @@ stage.test('a role that is given shows at once in what is open', async () => {
   const user = members.find((member) => member.user.email === 'ben@example.com').user.id;
   await api.patch(`/organizations/${id}/members/${user}`, { role: 'editor' });
   await ben.says('Saved');
+  await until('the title can be written', async () => (await ben.title.getAttribute('readonly')) === null);
   await ben.append(ben.title, ' and sure');
   await ada.reads('the title', ada.title, 'Pay fast and sure');
   await api.patch(`/organizations/${id}/members/${user}`, { role: 'viewer' });
