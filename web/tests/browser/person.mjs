@@ -114,6 +114,22 @@ export class Person {
     return this.page.getByRole('textbox', { name: 'Description' });
   }
 
+  /** What the description says, without the names on carets and what is only for screen readers. */
+  text = () =>
+    this.description.evaluate((shown) => {
+      const copy = shown.cloneNode(true);
+      for (const extra of copy.querySelectorAll('.caret, .ProseMirror-separator, [data-type=taskList] label')) extra.remove();
+      return [...copy.querySelectorAll('p, h1, h2, h3, pre')].map((block) => block.textContent.replace(/\u2060/g, '')).join('\n');
+    });
+
+  /** Waits until the description is exactly this, one line per block. */
+  async writes(...lines) {
+    await until(`${this.name}'s description`, async () => {
+      assert.deepEqual((await this.text()).split('\n'), lines);
+      return true;
+    });
+  }
+
   criterion = (n) => this.page.getByRole('textbox', { name: `Criterion ${n}`, exact: true });
 
   async reads(what, field, value) {

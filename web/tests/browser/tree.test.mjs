@@ -166,8 +166,9 @@ stage.test('restoring from the bin, by the other person', async () => {
   await ben.button('Bin').click();
   await ben.accessible('bin');
   await ben.button('Restore: Wallets').click();
-  await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
+  await ben.page.getByText('The bin is empty.').waitFor();
   await ben.press('Escape');
+  await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
   // It opens as before.
   await ben.open(/Wallets/);
   await ben.reads('the title', ben.title, 'Wallets');

@@ -13,7 +13,6 @@ import { Field, Notice, PasswordField } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
 import { listClass, Page, Section } from '@/ui/page';
 import { ago } from '@/ui/when';
-import { deviceName } from './device';
 
 const card = 'rounded-lg border border-line bg-raised p-4';
 
@@ -125,7 +124,7 @@ function Sessions() {
               <MonitorSmartphone className="size-5 text-muted" aria-hidden />
               <div className="min-w-0 flex-1">
                 <div className="truncate text-sm font-medium" title={agent ?? undefined}>
-                  {deviceName(agent) ?? t.account.unknownDevice}
+                  {agent || t.account.unknownDevice}
                 </div>
                 <div className="truncate text-xs text-muted">{[t.account.lastSeen(ago(last_seen_at)), ip].filter(Boolean).join(' · ')}</div>
               </div>
@@ -133,7 +132,7 @@ function Sessions() {
                 <span className="rounded-full bg-accent-soft px-2 py-0.5 text-xs font-medium text-accent-text">{t.account.thisDevice}</span>
               ) : (
                 <Button
-                  aria-label={`${t.account.end}: ${deviceName(agent) ?? t.account.unknownDevice}`}
+                  aria-label={`${t.account.end}: ${agent || t.account.unknownDevice}`}
                   onClick={() => {
                     unwrap(client.DELETE('/me/sessions/{id}', { params: { path: { id } } }))
                       .then(() => {

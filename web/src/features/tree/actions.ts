@@ -29,6 +29,9 @@ export async function patchItem(item: Item, patch: Schemas['ItemPatch'], failed:
 
 export type NewItem = { id: string; title: string; type: ItemType; parent: string | null; after: string | null; rank: string };
 
+/** Creations go to the server one after the other: each stands beside or inside one that was typed just before. */
+let creating: Promise<unknown> = Promise.resolve();
+
 export async function createItem(project: string, fresh: NewItem): Promise<void> {
   const { id, title, type, parent, after, rank } = fresh;
   const shown: Item = {
@@ -49,12 +52,16 @@ export async function createItem(project: string, fresh: NewItem): Promise<void>
   };
   patchItems(project, (items) => items.set(id, shown));
   try {
-    const made = await unwrap(
-      client.POST('/projects/{project}/items', {
-        params: { path: { project } },
-        body: { id, title, type, parent, ...(after === null ? {} : { after }) },
-      }),
+    const turn = creating.then(() =>
+      unwrap(
+        client.POST('/projects/{project}/items', {
+          params: { path: { project } },
+          body: { id, title, type, parent, ...(after === null ? {} : { after }) },
+        }),
+      ),
     );
+    creating = turn.catch(() => undefined);
+    const made = await turn;
     patchItems(project, (items) => {
       const known = items.get(id);
       if (known === undefined || known.updated_at === '') items.set(id, { ...made, parent: made.parent ?? parent, rank: made.rank || rank });
