@@ -19,6 +19,8 @@ use crate::hub::Hub;
 const AT_ONCE: usize = 2;
 /// Moved items written in one transaction: the writer is shared with everybody's edits.
 const PLACEMENTS_AT_ONCE: usize = 500;
+/// How long a document rests after its projection, at most: three times what it took.
+const LONGEST_REST: Duration = Duration::from_millis(250);
 /// Documents that a start looks at in one query.
 const BACKLOG: i64 = 1000;
 /// Pause before the next part.
@@ -100,7 +102,7 @@ pub(crate) async fn run(hub: Arc<Hub>, listener: Arc<dyn Listener>, mut changed:
             let (hub, listener, slots, done) =
                 (hub.clone(), listener.clone(), slots.clone(), done.clone());
             tokio::spawn(async move {
-                let _slot = slots.acquire_owned().await;
+                let slot = slots.acquire_owned().await;
                 let started = Instant::now();
                 match project(&hub, document, &*listener).await {
                     Ok(()) => {
@@ -120,6 +122,9 @@ pub(crate) async fn run(hub: Arc<Hub>, listener: Arc<dyn Listener>, mut changed:
                         }
                     }
                 }
+                drop(slot);
+                // A large document that is typed in all the time doesn't get a processor of its own.
+                tokio::time::sleep((started.elapsed() * 3).min(LONGEST_REST)).await;
                 let _ = done.send(document);
             });
         }

@@ -17,6 +17,10 @@ use crate::wire::Wire;
 /// Above this size, bytes are merged on a thread where that holds nobody up.
 const INLINE_BYTES: usize = 256 << 10;
 
+/// Up to so much after the head is sent beside it.
+const RECENT_BYTES: usize = 32 << 10;
+const RECENT_UPDATES: usize = 1024;
+
 /// Diffs kept for the joiners of one head.
 const CACHED_DIFFS: usize = 8;
 
@@ -77,7 +81,7 @@ impl Room {
             }
         }
         for _ in 0..16 {
-            let (position, head) = self.fold().await?;
+            let (position, head) = self.base().await?;
             let diff = self.diff(position, head, step1, &theirs).await?;
             let mut guard = self.state.lock();
             let state = &mut *guard;
@@ -87,14 +91,16 @@ impl Room {
             if state.head_position != position {
                 continue;
             }
+            let recent = state.recent()?;
             let Some(member) = state.members.get_mut(&id) else {
                 return Ok(());
             };
-            member.outbox.push(member.wire.sync(Sync::Step2(&diff)));
-            // Committed while the diff was made.
-            for update in &state.tail {
-                member.outbox.push(member.wire.sync(Sync::Update(update)));
+            // What is newer than the head goes first: Yjs holds it back until the step 2 arrives, so that the client is
+            // up to date at the moment it counts as synced.
+            if let Some(recent) = recent {
+                member.outbox.push(member.wire.sync(Sync::Update(&recent)));
             }
+            member.outbox.push(member.wire.sync(Sync::Step2(&diff)));
             let first = !std::mem::replace(&mut member.synced, true);
             if ask {
                 member.questions.push_back(Question::Handshake);
@@ -108,6 +114,19 @@ impl Room {
             return Ok(());
         }
         Err(Refusal::TryAgain)
+    }
+
+    /// The head to answer joiners from. A small one is folded first; a large one only when much has happened since, so
+    /// that joining a busy document doesn't cost its size each time.
+    async fn base(&self) -> Result<(i64, Bytes), Refusal> {
+        {
+            let state = self.state.lock();
+            let few = state.tail_bytes <= RECENT_BYTES && state.tail.len() <= RECENT_UPDATES;
+            if state.closed.is_none() && state.head.len() > RECENT_BYTES && few {
+                return Ok((state.head_position, state.head.clone()));
+            }
+        }
+        self.fold().await
     }
 
     /// The head with everything committed in it, and its position.
@@ -145,6 +164,7 @@ impl Room {
         state.head = folded.clone();
         state.head_position = position;
         state.diffs.clear();
+        state.recent = None;
         Ok((position, folded))
     }
 
@@ -199,6 +219,23 @@ impl Room {
 }
 
 impl State {
+    /// What was committed after the head, as one update.
+    fn recent(&mut self) -> Result<Option<Bytes>, Refusal> {
+        if self.tail.is_empty() {
+            return Ok(None);
+        }
+        let position = self.position();
+        if let Some((of, merged)) = &self.recent
+            && *of == position
+        {
+            return Ok(Some(merged.clone()));
+        }
+        let parts: Vec<&[u8]> = self.tail.iter().map(Bytes::as_ref).collect();
+        let merged = Bytes::from(ydoc::merge(&parts, &ydoc::Limits::stored()).map_err(damaged)?);
+        self.recent = Some((position, merged.clone()));
+        Ok(Some(merged))
+    }
+
     fn folded(&self) -> Result<Option<(i64, Bytes)>, Refusal> {
         match self.closed {
             Some(refusal) => Err(refusal),

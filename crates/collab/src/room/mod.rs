@@ -64,6 +64,8 @@ struct State {
     /// Committed updates after `head_position`, in order.
     tail: VecDeque<Bytes>,
     tail_bytes: usize,
+    /// The tail merged, at a position.
+    recent: Option<(i64, Bytes)>,
     /// Diffs of the head that joiners asked for, by their state vector.
     diffs: Vec<(Vec<u8>, Bytes)>,
     /// Committed *and* staged, to judge the next update. Built when somebody first writes.
@@ -189,6 +191,7 @@ impl Room {
                 stored_position: head_position,
                 tail,
                 tail_bytes,
+                recent: None,
                 diffs: Vec::new(),
                 known: None,
                 staged: Batch::default(),
@@ -236,6 +239,7 @@ impl Room {
         if state.active.elapsed() >= idle && state.staged.is_empty() && state.committing.is_none() {
             state.known = None;
             state.diffs = Vec::new();
+            state.recent = None;
         }
     }
 

@@ -11,14 +11,16 @@ const nextType: Record<ItemType, ItemType> = { epic: 'feature', feature: 'story'
 export const typeInside = (parent: ItemType | null): ItemType => (parent === null ? 'epic' : nextType[parent]);
 
 export async function patchItem(item: Item, patch: Schemas['ItemPatch'], failed: string): Promise<void> {
+  // A list shows what was asked for at once. `null` stands for "no change" only where an item's own field has no null.
+  const asked = patch as Partial<Item>;
   patchItems(item.project_id, (items) => {
     const known = items.get(item.id);
-    if (known !== undefined) items.set(item.id, { ...known, ...patch });
+    if (known !== undefined) items.set(item.id, { ...known, ...asked });
   });
   try {
     const saved = await unwrap(client.PATCH('/items/{item}', { params: { path: { item: item.id } }, body: patch }));
     // The list is projected from the document a moment later; what was asked for holds until its event comes.
-    patchItems(item.project_id, (items) => items.set(item.id, { ...saved, ...patch }));
+    patchItems(item.project_id, (items) => items.set(item.id, { ...saved, ...asked }));
   } catch (error) {
     patchItems(item.project_id, (items) => {
       if (items.has(item.id)) items.set(item.id, item);
@@ -48,6 +50,7 @@ export async function createItem(project: string, fresh: NewItem): Promise<void>
     parent,
     rank,
     deleted_at: null,
+    created_at: '',
     updated_at: '',
   };
   patchItems(project, (items) => items.set(id, shown));

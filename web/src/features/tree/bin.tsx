@@ -16,7 +16,7 @@ function tops(items: Item[]): Item[] {
   const deleted = new Map(items.map((item) => [item.id, item]));
   return items
     .filter((item) => {
-      const parent = item.parent === null ? undefined : deleted.get(item.parent);
+      const parent = item.parent == null ? undefined : deleted.get(item.parent);
       return parent === undefined || parent.deleted_at !== item.deleted_at;
     })
     .sort((a, b) => (b.deleted_at ?? '').localeCompare(a.deleted_at ?? ''));
@@ -43,7 +43,7 @@ export function Bin({ project, mayRestore, onClose }: { project: string; mayRest
               <TypeIcon type={item.type} />
               <span className="min-w-0 flex-1">
                 <span className="block truncate text-sm">{item.title || t.common.untitled}</span>
-                {item.deleted_at !== null && <span className="block text-xs text-muted">{t.tree.deletedAt(ago(item.deleted_at))}</span>}
+                {item.deleted_at && <span className="block text-xs text-muted">{t.tree.deletedAt(ago(item.deleted_at))}</span>}
               </span>
               {mayRestore && (
                 <Button

@@ -52,7 +52,7 @@ export function readNodes(doc: Y.Doc): Node[] {
 export function mergeNodes(nodes: Node[], items: Iterable<Placed>): Node[] {
   const known = new Set(nodes.map((node) => node.id));
   const merged = [...nodes];
-  for (const { id, parent, rank } of items) if (!known.has(id)) merged.push({ id, kind: 'item', parent, rank });
+  for (const { id, parent, rank } of items) if (!known.has(id)) merged.push({ id, kind: 'item', parent: parent ?? null, rank });
   return merged;
 }
 
