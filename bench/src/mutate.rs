@@ -15,6 +15,18 @@ pub(crate) enum Strike {
     Raw(Vec<u8>),
 }
 
+impl Strike {
+    /// For a report: the length, and how it begins.
+    pub(crate) fn describe(&self) -> String {
+        let (Self::Message(_, bytes) | Self::Raw(bytes)) = self;
+        format!(
+            "{} bytes, {:02x?}",
+            bytes.len(),
+            &bytes[..bytes.len().min(80)]
+        )
+    }
+}
+
 /// What an attacker knows.
 pub(crate) struct Attacker {
     pub(crate) framer: Framer,
@@ -24,6 +36,8 @@ pub(crate) struct Attacker {
     /// Clients of honest people in the same document.
     pub(crate) honest: Vec<u64>,
     pub(crate) token: String,
+    /// The server's state vector, as it was last heard.
+    pub(crate) state: Vec<u8>,
     /// Frames sent before.
     pub(crate) sent: Vec<Vec<u8>>,
 }
@@ -62,7 +76,7 @@ impl Attacker {
             },
             76..84 => self.framer.update(&self.foreign(random)),
             84..90 => self.framer.update(&self.deletes(random)),
-            90..93 => self.framer.step1(&state_vector(random)),
+            90..93 => self.framer.step1(&self.state_vector(random)),
             93..96 => self.framer.awareness(&self.awareness(random)),
             96..97 => return Strike::Message(TEXT, self.base(random)),
             97..98 => return Strike::Raw(raw(random)),
@@ -87,7 +101,7 @@ impl Attacker {
     /// A frame that a correct client could send.
     fn base(&mut self, random: &mut StdRng) -> Vec<u8> {
         match random.random_range(0..12) {
-            0 => self.framer.step1(&state_vector(random)),
+            0 => self.framer.step1(&self.state_vector(random)),
             1 => self.framer.step2(&range(self.client, 0, self.next)),
             2 => self.framer.step2(&[0, 0]),
             3 => self.framer.awareness(&self.awareness(random)),
@@ -177,6 +191,24 @@ impl Attacker {
         out
     }
 
+    fn state_vector(&self, random: &mut StdRng) -> Vec<u8> {
+        match random.random_range(0..100) {
+            // Far more entries announced than bytes follow.
+            0..88 => var(1 << random.random_range(20..50)),
+            // Whoever lacks what the server has gets all of it. That is a download, not an attack; now and then.
+            88 => vec![0],
+            89 => {
+                let mut out = var(50);
+                for _ in 0..50 {
+                    put_var(&mut out, random.random_range(0..1 << 53));
+                    put_var(&mut out, random.random_range(0..1 << 53));
+                }
+                out
+            }
+            _ => self.state.clone(),
+        }
+    }
+
     fn awareness(&self, random: &mut StdRng) -> Vec<u8> {
         let client = if random.random_bool(0.5) {
             self.client
@@ -201,22 +233,6 @@ impl Attacker {
         put_var(&mut out, random.random_range(0..1 << 33));
         put_bytes(&mut out, state.as_bytes());
         out
-    }
-}
-
-fn state_vector(random: &mut StdRng) -> Vec<u8> {
-    match random.random_range(0..4) {
-        // Far more entries announced than bytes follow.
-        0 => var(1 << random.random_range(20..50)),
-        1 => {
-            let mut out = var(50);
-            for _ in 0..50 {
-                put_var(&mut out, random.random_range(0..1 << 53));
-                put_var(&mut out, random.random_range(0..1 << 53));
-            }
-            out
-        }
-        _ => vec![0],
     }
 }
 

@@ -6,6 +6,8 @@ use crate::needs;
 use crate::shell::{cargo, command, npm, root, run as execute};
 
 const SCHEMA: &str = "web/src/api/schema.d.ts";
+/// A field with a default may be left out.
+const DEFAULTS: &str = "--default-non-nullable=false";
 const OPENAPI: &str = "crates/server/openapi.json";
 
 /// The OpenAPI document from the server, and the web client's types from that.
@@ -33,13 +35,20 @@ pub(crate) fn types(check: bool) -> Result<()> {
             "exec",
             "--",
             "openapi-typescript",
+            DEFAULTS,
             &source,
             "-o",
             target,
         ]));
     }
     let committed = std::fs::read_to_string(root.join(SCHEMA))?;
-    let current = crate::shell::output(&mut npm(&["exec", "--", "openapi-typescript", &source]))?;
+    let current = crate::shell::output(&mut npm(&[
+        "exec",
+        "--",
+        "openapi-typescript",
+        DEFAULTS,
+        &source,
+    ]))?;
     if committed.trim() != current.trim() {
         bail!("{SCHEMA} is not what {OPENAPI} gives: run `cargo xtask gen`");
     }

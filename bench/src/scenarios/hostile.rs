@@ -163,6 +163,7 @@ async fn measure(
             next: 0,
             honest: ids.clone(),
             token: String::new(),
+            state: vec![0],
             sent: Vec::new(),
         };
         let random = StdRng::seed_from_u64(seed.wrapping_add(number as u64));
@@ -176,6 +177,7 @@ async fn measure(
         )));
     }
     let (start, mut most, mut renewed) = (Instant::now(), before, Instant::now());
+    let mut told = Instant::now();
     while state.frames.load(Ordering::Relaxed) < frames
         && start.elapsed() < limit
         && !state.stop.load(Ordering::Relaxed)
@@ -183,6 +185,15 @@ async fn measure(
         tokio::time::sleep(Duration::from_millis(200)).await;
         server.check_alive()?;
         most = most.max(server.rss_kib() / 1024.0);
+        if told.elapsed() > Duration::from_secs(15) {
+            told = Instant::now();
+            let done = state.frames.load(Ordering::Relaxed);
+            println!(
+                "  {done} frames, {:.0}/s, {:.0} MiB",
+                done as f64 / start.elapsed().as_secs_f64(),
+                server.rss_kib() / 1024.0
+            );
+        }
         if renewed.elapsed() > Duration::from_secs(300) {
             renewed = Instant::now();
             *second.lock() = server.second_account().await?.unwrap_or_default();
@@ -366,17 +377,19 @@ async fn attack(
         loop {
             // Bytes that break WebSocket's rules may be the start of a frame whose end the server waits for.
             let mut patience = PATIENCE;
-            match attacker.strike(&mut random) {
-                Strike::Message(opcode, frame) => socket.push(opcode, &frame),
+            let strike = attacker.strike(&mut random);
+            match &strike {
+                Strike::Message(opcode, frame) => socket.push(*opcode, frame),
                 Strike::Raw(bytes) => {
                     patience = RAW_PATIENCE;
-                    socket.push_raw(&bytes);
+                    socket.push_raw(bytes);
                 }
             }
             socket.push(PING, b"?");
             match tokio::time::timeout(patience, answer(&socket, &mut inbox, &mut attacker)).await {
                 Err(_) if patience == PATIENCE => state.problem(format!(
-                    "no answer within {PATIENCE:?} to a ping behind a mutated frame"
+                    "no answer within {PATIENCE:?} to a ping behind {}",
+                    strike.describe()
                 )),
                 Err(_) => {}
                 Ok(true) => {
@@ -449,6 +462,7 @@ async fn answer(socket: &Socket, inbox: &mut Inbox, attacker: &mut Attacker) -> 
                         Some(Incoming::Closed(_) | Incoming::Denied(_)) => over = true,
                         // The server's own word on how far our chain is stored.
                         Some(Incoming::Step1(state)) => {
+                            attacker.state = state.to_vec();
                             attacker.next = crate::wire::clock_in(state, attacker.client)
                                 .unwrap_or(attacker.next);
                         }

@@ -45,7 +45,8 @@ impl Handler for Multiplexed {
         let frame = Frame::decode(&frame, limits).map_err(|error| pump::malformed(&error))?;
         let name = frame.document;
         match frame.message {
-            Message::Auth(Auth::Token { token, .. }) => self.open(name, token).await,
+            // Boxed: seldom, and large.
+            Message::Auth(Auth::Token { token, .. }) => Box::pin(self.open(name, token)).await,
             Message::Ping => {
                 self.outbox.push(socket_frame(Message::Pong));
                 Ok(())

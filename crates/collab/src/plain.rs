@@ -21,7 +21,8 @@ pub(crate) async fn serve<S: Socket>(
     credential: Credential,
 ) {
     let outbox = Arc::new(Outbox::new(hub.config.queue_bytes));
-    let entered = enter(&hub, name, &credential, &outbox).await;
+    // Boxed: the way in is long, and its state would stay in the task of every idle connection.
+    let entered = Box::pin(enter(&hub, name, &credential, &outbox)).await;
     // The token is not needed any more, and not to be kept for the life of a connection.
     drop(credential);
     match entered {
@@ -90,7 +91,8 @@ pub(crate) async fn sync_message(
     ask: bool,
 ) -> Result<(), Refusal> {
     match sync {
-        Sync::Step1(state_vector) => room.answer(member, state_vector, ask).await,
+        // Boxed: seldom, and large.
+        Sync::Step1(state_vector) => Box::pin(room.answer(member, state_vector, ask)).await,
         Sync::Step2(update) => room.receive_update(member, update, Arrival::Step2),
         Sync::Update(update) => room.receive_update(member, update, Arrival::Update),
     }

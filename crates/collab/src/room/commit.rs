@@ -1,7 +1,7 @@
 //! From staged to saved to seen.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use model::Timestamp;
@@ -13,11 +13,23 @@ use super::{Batch, Entry, MemberId, Origin, Room, State};
 use crate::gate::Refusal;
 use crate::wire::Frames;
 
+/// A few times what a delivery costs.
+const PAUSE_PER_MEMBER: Duration = Duration::from_micros(30);
+const LONGEST_PAUSE: Duration = Duration::from_millis(6);
+
 impl Room {
-    /// Tells the writer, once, that something is staged.
+    /// Tells the writer, once, that something is staged: at once, or, in a busy room, when its pause is over.
     pub(super) fn announce(self: &Arc<Self>, state: &mut State) {
-        if !std::mem::replace(&mut state.announced, true) {
-            self.hub.writer.send(self.clone());
+        if std::mem::replace(&mut state.announced, true) {
+            return;
+        }
+        let room = self.clone();
+        match state.pause_until.filter(|until| *until > Instant::now()) {
+            None => self.hub.writer.send(room),
+            Some(until) => drop(self.hub.tasks.spawn(async move {
+                tokio::time::sleep_until(until.into()).await;
+                room.hub.writer.send(room.clone());
+            })),
         }
     }
 
@@ -66,6 +78,7 @@ impl Room {
             state.tail.push_back(entry.update.clone());
         }
         state.active = Instant::now();
+        state.pause_until = pause(state.members.len()).map(|pause| state.active + pause);
         state.broadcast(&batch);
         state.settle(&mut batch, before);
         if !state.staged.is_empty() {
@@ -169,6 +182,14 @@ impl State {
             }
         }
     }
+}
+
+/// How long a room waits after a commit before the next. Writing to so many sockets is the cost of a busy room, so what
+/// is typed meanwhile goes out together; the first edit after a quiet moment never waits.
+fn pause(members: usize) -> Option<Duration> {
+    let pause = LONGEST_PAUSE.min(PAUSE_PER_MEMBER * u32::try_from(members).unwrap_or(u32::MAX));
+    // Timers tick in milliseconds.
+    (pause >= Duration::from_millis(1)).then_some(pause)
 }
 
 /// Seconds from `since` to `now`; none when the clock went back.

@@ -71,8 +71,10 @@ struct State {
     staged: Batch,
     /// With the writer.
     committing: Option<Batch>,
-    /// The writer has been told.
+    /// The writer has been told, or will be when the pause is over.
     announced: bool,
+    /// When a busy room commits again.
+    pause_until: Option<Instant>,
     members: FxHashMap<MemberId, Member>,
     next_member: u64,
     presence: Presence,
@@ -192,6 +194,7 @@ impl Room {
                 staged: Batch::default(),
                 committing: None,
                 announced: false,
+                pause_until: None,
                 members: FxHashMap::default(),
                 next_member: 0,
                 presence: Presence::default(),

@@ -66,7 +66,7 @@ where
     let message = ctx.config.limits.socket_message_bytes;
     Ok(upgrade
         // Thousands of sockets idle in memory: the library's own buffers of 128 KiB would be most of their cost.
-        .read_buffer_size(4 * 1024)
+        .read_buffer_size(2 * 1024)
         .write_buffer_size(4 * 1024)
         .max_message_size(message)
         .max_frame_size(message)
