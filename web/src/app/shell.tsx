@@ -29,11 +29,16 @@ export function Shell() {
   const shown = useTheme((theme) => theme.shown);
 
   // The session can end at any time: revoked elsewhere, or signed out in another tab.
+  const href = useRef(location.href);
+  useEffect(() => {
+    // Only once: on the way to the sign-in page, that page is the location.
+    if (state.status !== 'out') href.current = location.href;
+  }, [state.status, location.href]);
   useEffect(() => {
     if (state.status !== 'out') return;
     queryClient.clear();
-    void navigate({ to: '/login', search: { next: location.href, ended: true }, replace: true });
-  }, [state.status, navigate, location.href]);
+    void navigate({ to: '/login', search: { next: href.current, ended: true }, replace: true });
+  }, [state.status, navigate]);
 
   const org = organization?.id;
   const user = state.user?.id;

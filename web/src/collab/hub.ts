@@ -4,6 +4,7 @@
  */
 import type { HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import { createStore } from 'zustand/vanilla';
+import { session } from '@/api/session';
 import { openSocket } from './socket';
 import { Room } from './room';
 import { isSaved } from './state';
@@ -25,6 +26,7 @@ export class Hub {
   #closeSocket: () => void;
   #kept: Record<string, number>;
   #stopped = false;
+  #unsubscribe: () => void;
 
   constructor(readonly me: Me) {
     const { protocol, host } = window.location;
@@ -35,6 +37,11 @@ export class Hub {
     this.#closeSocket = opened.close;
     this.#kept = readKept(me.id);
     window.addEventListener('beforeunload', this.#beforeUnload);
+    this.#unsubscribe = session.store.subscribe((now, before) => {
+      // Signed in again: what was refused with the old session is open again.
+      if (now.status !== 'in' || before.status === 'in' || now.user.id !== me.id) return;
+      for (const { room } of this.#entries.values()) if (room.state.refusal?.code === 4401) room.rejoin();
+    });
     for (const id of Object.keys(this.#kept)) {
       this.#open(id);
       this.#scheduleClose(id);
@@ -88,6 +95,7 @@ export class Hub {
     if (this.#stopped) return;
     this.#stopped = true;
     window.removeEventListener('beforeunload', this.#beforeUnload);
+    this.#unsubscribe();
     const rooms = [...this.#entries.values()].map((entry) => {
       clearTimeout(entry.timer);
       return entry.room;

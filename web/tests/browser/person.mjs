@@ -106,6 +106,11 @@ export class Person {
     }, { within });
   }
 
+  /** Whether the screen has let go of what was open. */
+  async out() {
+    return this.page.url().includes('/login') || (await this.pill.filter({ hasText: 'Signed out' }).count()) > 0;
+  }
+
   get title() {
     return this.page.getByRole('textbox', { name: 'Title', exact: true });
   }
@@ -122,10 +127,10 @@ export class Person {
       return [...copy.querySelectorAll('p, h1, h2, h3, pre')].map((block) => block.textContent.replace(/\u2060/g, '')).join('\n');
     });
 
-  /** Waits until the description is exactly this, one line per block. */
+  /** Waits until the description is exactly this, one line per block; empty ones don't count. */
   async writes(...lines) {
     await until(`${this.name}'s description`, async () => {
-      assert.deepEqual((await this.text()).split('\n'), lines);
+      assert.deepEqual((await this.text()).split('\n').filter(Boolean), lines);
       return true;
     });
   }

@@ -11,6 +11,7 @@ if (!existsSync(BIN)) throw new Error(`there is no server at ${BIN}; build it (\
 
 /** Everything that runs, so that nothing is left over however a test run ends. */
 const running = new Set();
+process.setMaxListeners(50);
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });

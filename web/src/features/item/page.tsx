@@ -26,6 +26,12 @@ export function ItemPage() {
   const state = useRoomState(room);
   const known = items?.get(itemId);
 
+  // It was deleted while it was open, and is back.
+  const exists = known !== undefined;
+  useEffect(() => {
+    if (exists && room?.id === itemId && room.state.refusal?.code === 4404) room.rejoin();
+  }, [exists, itemId, room]);
+
   if (state.refusal?.code === 4404 || (items !== undefined && known === undefined && state.caughtUp)) {
     return (
       <div className="flex flex-1 items-center justify-center">
