@@ -162,12 +162,16 @@ impl Run {
 
     fn browser(&mut self) -> Result<()> {
         let bin = build::server(false)?;
-        let mut test = npm(&["run", "--silent", "test:browser"]);
-        test.env("CANOPY_BIN", bin);
-        if let Some(chromium) = needs::chromium() {
-            test.env("CHROMIUM", chromium);
+        // Browsers, and Yjs clients without one.
+        for script in ["test:browser", "test:sync"] {
+            let mut test = npm(&["run", "--silent", script]);
+            test.env("CANOPY_BIN", &bin);
+            if let Some(chromium) = needs::chromium() {
+                test.env("CHROMIUM", chromium);
+            }
+            execute(&mut test)?;
         }
-        execute(&mut test)
+        Ok(())
     }
 
     /// The heavy bars, as tests of at most a minute each.
