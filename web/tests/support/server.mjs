@@ -19,11 +19,13 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 export class Canopy {
   #args;
+  #env;
   #child = null;
   #text = '';
   #waiting = new Set();
 
-  constructor({ demo = false } = {}) {
+  constructor({ demo = false, env = {} } = {}) {
+    this.#env = env;
     this.dir = mkdtempSync(join(tmpdir(), 'canopy-test-'));
     this.#args = demo ? ['--demo'] : [];
     this.port = 0;
@@ -53,7 +55,7 @@ export class Canopy {
   async up() {
     this.#text = '';
     const child = spawn(BIN, ['serve', '--data-dir', this.dir, '--listen', `127.0.0.1:${this.port}`, ...this.#args], {
-      env: { ...process.env, CANOPY_LOG__FORMAT: 'text', NO_COLOR: '1' },
+      env: { ...process.env, CANOPY_LOG__FORMAT: 'text', NO_COLOR: '1', ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

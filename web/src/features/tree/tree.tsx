@@ -110,7 +110,9 @@ export function Tree({ tree, items, openItem, presence, starter }: Props) {
   useEffect(() => {
     if (openIndex < 0 || revealed.current === openItem) return;
     revealed.current = openItem;
-    virtual.scrollToIndex(openIndex, { align: 'auto' });
+    const box = container.current;
+    const shown = box !== null && openIndex * ROW >= box.scrollTop && (openIndex + 1) * ROW <= box.scrollTop + box.clientHeight;
+    if (!shown) virtual.scrollToIndex(openIndex, { align: 'center' });
   }, [openItem, openIndex, virtual]);
 
   useEffect(() => {
