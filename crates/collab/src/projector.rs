@@ -244,19 +244,18 @@ async fn project_item(
         updated_at: at,
     };
     let mut tx = hub.db.begin_write().await?;
+    // Item, document, organization: everybody locks in this order.
+    let written = tx.upsert_item_projection(&row).await?;
     tx.set_projected(document, position).await?;
-    let Some(written) = tx.upsert_item_projection(&row).await? else {
-        tx.commit().await?;
-        return Ok(false);
-    };
-    if written.changed {
+    let changed = written.filter(|written| written.changed);
+    if let Some(written) = &changed {
         let payload = serde_json::json!({ "id": id });
         let item = &written.item;
         tx.emit(item.org, Some(item.project), "item.changed", &payload, at)
             .await?;
     }
     tx.commit().await?;
-    Ok(written.changed)
+    Ok(changed.is_some())
 }
 
 /// Writes where the items of a project stand; `true` when any moved.

@@ -5,7 +5,7 @@
 //! document doesn't fail its neighbours.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use store::{Append, Db};
 use tokio::sync::mpsc;
@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 use crate::gate::Refusal;
 use crate::room::Room;
 
+/// Pause before a batch is tried once more.
+const RETRY: Duration = Duration::from_millis(20);
 /// Rooms committed in one transaction, at most.
 const ROOMS_PER_BATCH: usize = 4096;
 
@@ -57,7 +59,13 @@ pub(crate) async fn run(db: Db, mut receiver: mpsc::UnboundedReceiver<Arc<Room>>
 async fn commit(db: &Db, rooms: &[Arc<Room>], appends: &[Append]) {
     let started = Instant::now();
     let updates: usize = appends.iter().map(|append| append.rows.len()).sum();
-    match db.append(appends).await {
+    let mut outcome = db.append(appends).await;
+    if outcome.as_ref().is_err_and(store::Error::is_retryable) {
+        // A deadlock, a connection that was lost. If the first one did commit after all, this one meets a conflict.
+        tokio::time::sleep(RETRY).await;
+        outcome = db.append(appends).await;
+    }
+    match outcome {
         Ok(outcomes) => {
             metrics::histogram!("canopy_commit_seconds").record(started.elapsed().as_secs_f64());
             metrics::histogram!("canopy_commit_updates").record(updates as f64);

@@ -82,8 +82,7 @@ store::db_test! {
             assert_eq!((viewer.refused, viewer.unsaved.max(0)), (None, 0));
             let update = viewer.doc.insert_text("title", 0, "no");
             viewer.send(&update).await;
-            viewer.settle().await;
-            assert_eq!(viewer.refused, Some(4403), "{protocol:?}");
+            assert_eq!(viewer.refusal().await, 4403, "{protocol:?}");
         }
         ann.settle().await;
         assert_eq!(ann.doc.text("title"), "x");
@@ -120,15 +119,13 @@ store::db_test! {
         let mut eve = connected(&node, 1, "eve", Protocol::Plain).await;
         let forged = eve.doc.insert_text("title", 4, "!");
         eve.send(&forged).await;
-        eve.settle().await;
-        assert_eq!(eve.refused, Some(4403));
+        assert_eq!(eve.refusal().await, 4403);
         // Also after a restart: the binding is on disk.
         node.restart().await;
         let mut eve = connected(&node, 1, "eve", Protocol::Plain).await;
         let forged = eve.doc.insert_text("title", 4, "!");
         eve.send(&forged).await;
-        eve.settle().await;
-        assert_eq!(eve.refused, Some(4403));
+        assert_eq!(eve.refusal().await, 4403);
         let rows = node.db.read_log(ITEM, 0, 10).await.unwrap();
         assert_eq!(rows.len(), 1);
         // The same person from another device may.
@@ -149,14 +146,12 @@ store::db_test! {
         node.gate.end_session("ann");
         node.collab().close_session(support::session("ann"));
         for peer in [&mut plain, &mut multi] {
-            peer.settle().await;
-            assert_eq!(peer.refused, Some(4401));
+        assert_eq!(peer.refusal().await, 4401);
         }
         other.settle().await;
         assert!(other.is_connected());
         plain.connect(&node).await;
-        plain.settle().await;
-        assert_eq!(plain.refused, Some(4401));
+        assert_eq!(plain.refusal().await, 4401);
     }
 }
 
@@ -170,8 +165,7 @@ store::db_test! {
         assert!(ann.is_connected());
         let update = ann.doc.insert_text("title", 0, "late");
         ann.send(&update).await;
-        ann.settle().await;
-        assert_eq!(ann.refused, Some(4403));
+        assert_eq!(ann.refusal().await, 4403);
     }
 }
 
@@ -200,8 +194,7 @@ store::db_test! {
         old.protocol = Protocol::Plain;
         old.doc.insert_text("title", 0, "old");
         old.connect(&node).await;
-        old.settle().await;
-        assert_eq!(old.refused, Some(4409));
+        assert_eq!(old.refusal().await, 4409);
     }
 }
 
@@ -249,8 +242,7 @@ store::db_test! {
         assert_eq!((ann.unsaved, ann.refused), (0, None));
         let too_much = ann.doc.insert_text("title", 0, &"y".repeat(3000));
         ann.send(&too_much).await;
-        ann.settle().await;
-        assert_eq!(ann.refused, Some(4413));
+        assert_eq!(ann.refusal().await, 4413);
         assert_eq!(node.db.read_log(ITEM, 0, 10).await.unwrap().len(), 1);
     }
 }
@@ -299,8 +291,7 @@ store::db_test! {
             ann.send(&update).await;
         }
         node.restart().await;
-        ann.settle().await;
-        assert_eq!(ann.refused, Some(Refusal::TryAgain.code()));
+        assert_eq!(ann.refusal().await, Refusal::TryAgain.code());
         ann.connect(&node).await;
         ann.settle().await;
         assert_eq!((ann.unsaved, ann.refused), (0, None));

@@ -403,6 +403,22 @@ impl Peer {
         }
     }
 
+    /// Waits for the server to refuse the document, and gives the code.
+    pub async fn refusal(&mut self) -> u16 {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        loop {
+            if let Some(code) = self.refused {
+                return code;
+            }
+            let wire = self.wire.as_mut().expect("a connection, or a refusal");
+            let message = tokio::time::timeout_at(deadline, wire.from.recv()).await;
+            match message.expect("a refusal in time") {
+                Some(message) => self.take(message).await,
+                None => self.wire = None,
+            }
+        }
+    }
+
     async fn take(&mut self, message: FromServer) {
         let frame = match message {
             FromServer::Closed(code, _) => {

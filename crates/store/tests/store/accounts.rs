@@ -196,6 +196,7 @@ store::db_test! {
         tx.commit().await.unwrap();
         let org = db.organization(world.org).await.unwrap().unwrap();
         assert_eq!((org.name.as_str(), org.slug.as_str()), ("Acme Ltd", "acme-ltd"));
+        assert_eq!(db.organizations(10).await.unwrap(), std::slice::from_ref(&org));
         assert_eq!(db.organization_by_slug("acme-ltd").await.unwrap(), Some(org));
         assert_eq!(db.organization_by_slug("acme").await.unwrap(), None);
 
