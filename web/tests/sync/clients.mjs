@@ -4,6 +4,14 @@ import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 
+/** A connection that is given up before it stands reports an error to somebody who isn't listening any more. */
+class Socket extends WebSocket {
+  constructor(...rest) {
+    super(...rest);
+    this.on('error', () => undefined);
+  }
+}
+
 /** One person's client with several open documents. `network(false)` takes the connection away. */
 export function stock(server, token, ids) {
   const docs = new Map();
@@ -14,7 +22,7 @@ export function stock(server, token, ids) {
     providers.push(
       new WebsocketProvider(`${server.url.replace('http', 'ws')}/collab`, id, doc, {
         params: { token },
-        WebSocketPolyfill: WebSocket,
+        WebSocketPolyfill: Socket,
         maxBackoffTime: 250,
         disableBc: true,
       }),
@@ -38,7 +46,7 @@ export function stock(server, token, ids) {
 export function hocuspocus(server, token, ids) {
   const socket = new HocuspocusProviderWebsocket({
     url: `${server.url.replace('http', 'ws')}/collab`,
-    WebSocketPolyfill: WebSocket,
+    WebSocketPolyfill: Socket,
     delay: 50,
     minDelay: 50,
     maxDelay: 250,
