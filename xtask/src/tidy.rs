@@ -23,7 +23,7 @@ const KEPT_IN: [(&str, &[&str]); 3] = [
 ];
 
 /// The crates from the bottom up: a crate sees those of earlier lines, and those named beside it.
-const LAYERS: [&[(&str, &[&str])]; 6] = [
+const LAYERS: [&[(&str, &[&str])]; 5] = [
     &[("model", &[])],
     &[
         ("ydoc", &[]),
@@ -34,7 +34,6 @@ const LAYERS: [&[(&str, &[&str])]; 6] = [
     &[("collab", &[])],
     &[("server", &[])],
     &[("canopy", &[])],
-    &[("testkit", &[])],
 ];
 
 /// Crates that see none of the others.
@@ -104,10 +103,7 @@ fn may_see(from: &str, to: &str) -> bool {
         .flatten()
         .any(|(crate_, beside)| *crate_ == from && beside.contains(&to));
     match (layer(from), layer(to)) {
-        // The test kit holds the whole app, not the program around it.
-        (Some(from_layer), Some(to_layer)) => {
-            beside || to_layer < from_layer && !(from == "testkit" && to == "canopy")
-        }
+        (Some(from_layer), Some(to_layer)) => beside || to_layer < from_layer,
         _ => false,
     }
 }
@@ -135,7 +131,7 @@ fn dependencies(package: &Value, problems: &mut Vec<String>) {
             }
         }
         let ours = dependency["path"].is_string();
-        let for_tests = dev && (to == "testkit" || to == name);
+        let for_tests = dev && to == name;
         if ours && known && !for_tests && !may_see(name, to) {
             problems.push(format!(
                 "{name}: may not depend on {to} (ARCHITECTURE.md, the order of the crates)"
@@ -248,7 +244,6 @@ mod tests {
             ("server", "collab"),
             ("content", "ydoc"),
             ("canopy", "model"),
-            ("testkit", "server"),
         ] {
             assert!(may_see(from, to), "{from} -> {to}");
         }
@@ -257,7 +252,6 @@ mod tests {
             ("ydoc", "content"),
             ("collab", "server"),
             ("bench", "ydoc"),
-            ("testkit", "canopy"),
         ] {
             assert!(!may_see(from, to), "{from} -> {to}");
         }

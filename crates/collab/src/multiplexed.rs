@@ -27,6 +27,7 @@ pub(crate) async fn serve<S: Socket>(hub: Arc<Hub>, socket: S, credential: Crede
         outbox: outbox.clone(),
         credential,
         seats: FxHashMap::default(),
+        used: false,
     };
     pump::run(&hub, socket, &outbox, session).await;
 }
@@ -37,6 +38,7 @@ struct Multiplexed {
     /// From the upgrade request; a document's own token comes first.
     credential: Credential,
     seats: FxHashMap<Arc<str>, (Arc<Room>, MemberId)>,
+    used: bool,
 }
 
 impl Handler for Multiplexed {
@@ -88,6 +90,10 @@ impl Handler for Multiplexed {
     fn keep_alive(&self) -> Bytes {
         socket_frame(Message::Ping)
     }
+
+    fn is_used(&self) -> bool {
+        self.used
+    }
 }
 
 impl Drop for Multiplexed {
@@ -114,6 +120,7 @@ impl Multiplexed {
                 if let Some(frame) = wire.scope(write) {
                     self.outbox.push(frame);
                 }
+                self.used = true;
                 self.seats.insert(name.into(), (room, member));
             }
             // Nothing is wrong with the request: the whole socket comes back later.

@@ -16,8 +16,9 @@ use crate::gate::Refusal;
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     wake: Notify,
-    /// Updates received from this socket that are not committed yet.
+    /// Updates received from this socket that are not committed yet, and their bytes.
     in_flight: AtomicUsize,
+    in_flight_bytes: AtomicUsize,
     limit: usize,
 }
 
@@ -48,6 +49,7 @@ impl Outbox {
             queue: Mutex::default(),
             wake: Notify::new(),
             in_flight: AtomicUsize::new(0),
+            in_flight_bytes: AtomicUsize::new(0),
             limit,
         }
     }
@@ -124,18 +126,22 @@ impl Outbox {
     }
 
     /// An update of this socket went into a batch.
-    pub(crate) fn begin(&self) {
+    pub(crate) fn begin(&self, bytes: usize) {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.in_flight_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// `count` updates of this socket are committed, or never will be.
-    pub(crate) fn end(&self, count: usize) {
+    pub(crate) fn end(&self, count: usize, bytes: usize) {
         self.in_flight.fetch_sub(count, Ordering::Relaxed);
+        self.in_flight_bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.wake.notify_one();
     }
 
-    pub(crate) fn in_flight(&self) -> usize {
-        self.in_flight.load(Ordering::Relaxed)
+    /// Whether so much of this socket waits for its commit that reading more of it should wait, too.
+    pub(crate) fn is_congested(&self, most: usize) -> bool {
+        self.in_flight.load(Ordering::Relaxed) >= most
+            || self.in_flight_bytes.load(Ordering::Relaxed) >= self.limit
     }
 }
 
@@ -183,6 +189,20 @@ mod tests {
         outbox.push(Bytes::from(vec![1; 90]));
         let (frames, closing) = drain(&outbox);
         assert_eq!((frames.len(), closing), (1, Some(Refusal::TryAgain)));
+    }
+
+    #[test]
+    fn what_waits_for_its_commit_is_bounded_in_number_and_size() {
+        let outbox = Outbox::new(100);
+        outbox.begin(60);
+        assert!(!outbox.is_congested(2));
+        outbox.begin(10);
+        assert!(outbox.is_congested(2));
+        outbox.end(1, 10);
+        outbox.begin(60);
+        assert!(outbox.is_congested(100));
+        outbox.end(2, 120);
+        assert!(!outbox.is_congested(1));
     }
 
     #[test]

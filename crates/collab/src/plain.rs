@@ -75,6 +75,10 @@ impl Handler for Plain {
         // Presence of nobody: stock clients count any message as life.
         Wire::Plain.presence(&[0])
     }
+
+    fn is_used(&self) -> bool {
+        true
+    }
 }
 
 impl Drop for Plain {

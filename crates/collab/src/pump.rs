@@ -26,6 +26,9 @@ pub(crate) trait Handler: Send {
 
     /// A frame that shows a quiet client that the server lives.
     fn keep_alive(&self) -> Bytes;
+
+    /// Whether anybody was ever let in on this socket.
+    fn is_used(&self) -> bool;
 }
 
 /// Runs a connection until either side ends it.
@@ -53,13 +56,14 @@ async fn exchange<S: Socket, H: Handler>(
     handler: &mut H,
 ) -> Option<Refusal> {
     let mut budget = Budget::new(hub.config.messages_per_second);
-    let mut heard = Instant::now();
+    let opened = Instant::now();
+    let mut heard = opened;
     let mut frames: Vec<Bytes> = Vec::new();
     let mut keep_alive = std::pin::pin!(tokio::time::sleep(hub.config.keep_alive));
     loop {
         // Reading pauses while too much of this socket waits for its commit, or it sends too fast: backpressure
         // instead of refusal.
-        let may_read = outbox.in_flight() < hub.config.in_flight;
+        let may_read = !outbox.is_congested(hub.config.in_flight);
         tokio::select! {
             biased;
             () = outbox.ready() => {
@@ -91,7 +95,8 @@ async fn exchange<S: Socket, H: Handler>(
                 }
             }
             () = keep_alive.as_mut() => {
-                if heard.elapsed() > hub.config.silence {
+                // Nobody keeps a socket without showing who they are.
+                if heard.elapsed() > hub.config.silence || (!handler.is_used() && opened.elapsed() > hub.config.silence) {
                     return Some(Refusal::TryAgain);
                 }
                 if !(socket.feed(handler.keep_alive()).await && socket.ping().await) {

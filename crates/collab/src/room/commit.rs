@@ -155,13 +155,21 @@ impl State {
 
     /// Acknowledges every update of a committed batch to whoever sent it.
     fn settle(&self, batch: &mut Batch, before: i64) {
-        let mut owed: FxHashMap<MemberId, (u32, usize)> = FxHashMap::default();
+        /// Acknowledgements, committed updates and their bytes.
+        #[derive(Default)]
+        struct Owed {
+            acks: u32,
+            updates: usize,
+            bytes: usize,
+        }
+        let mut owed: FxHashMap<MemberId, Owed> = FxHashMap::default();
         for (index, entry) in batch.entries.iter_mut().enumerate() {
             match &mut entry.from {
                 Origin::Member(id, acks) => {
                     let owed = owed.entry(*id).or_default();
-                    owed.0 += *acks;
-                    owed.1 += 1;
+                    owed.acks += *acks;
+                    owed.updates += 1;
+                    owed.bytes += entry.update.len();
                 }
                 Origin::Edit(waiter) => {
                     if let Some(waiter) = waiter.take() {
@@ -171,13 +179,13 @@ impl State {
             }
         }
         for &(id, acks) in &batch.waiting {
-            owed.entry(id).or_default().0 += acks;
+            owed.entry(id).or_default().acks += acks;
         }
-        for (id, (acks, ended)) in owed {
+        for (id, owed) in owed {
             if let Some(member) = self.members.get(&id) {
-                member.acknowledge(acks);
-                if ended > 0 {
-                    member.outbox.end(ended);
+                member.acknowledge(owed.acks);
+                if owed.updates > 0 {
+                    member.outbox.end(owed.updates, owed.bytes);
                 }
             }
         }

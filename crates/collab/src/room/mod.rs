@@ -393,7 +393,7 @@ impl State {
             match entry.from {
                 Origin::Member(id, _) => {
                     if let Some(member) = self.members.get(&id) {
-                        member.outbox.end(1);
+                        member.outbox.end(1, entry.update.len());
                     }
                 }
                 Origin::Edit(Some(waiter)) => drop(waiter.send(Err(refusal))),

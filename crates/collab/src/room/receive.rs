@@ -73,6 +73,7 @@ impl Room {
             Verdict::New(novel) => {
                 let pass = member.pass.clone();
                 let outbox = member.outbox.clone();
+                let size = novel.update().len();
                 let entry = Entry {
                     author: pass.user,
                     session: pass.session,
@@ -82,7 +83,7 @@ impl Room {
                     from: Origin::Member(id, acks),
                 };
                 state.stage(&novel, entry, &pass, self.hub.config.document_bytes)?;
-                outbox.begin();
+                outbox.begin(size);
                 self.announce(state);
             }
         }
