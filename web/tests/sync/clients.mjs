@@ -51,6 +51,11 @@ export function hocuspocus(server, token, ids) {
     minDelay: 50,
     maxDelay: 250,
   });
+  // `connect` does nothing while a socket that was told to close hasn't closed yet.
+  let wanted = true;
+  socket.on('disconnect', () => {
+    if (wanted) void socket.connect();
+  });
   const docs = new Map();
   const providers = [];
   for (const id of ids) {
@@ -66,10 +71,12 @@ export function hocuspocus(server, token, ids) {
     providers,
     synced: () => providers.every((provider) => provider.isSynced),
     network: (up) => {
+      wanted = up;
       if (up) void socket.connect();
       else socket.disconnect();
     },
     end: () => {
+      wanted = false;
       for (const provider of providers) provider.destroy();
       socket.destroy();
     },
