@@ -52,12 +52,14 @@ export class Person {
     assert.deepEqual(this.errors, [], `errors in ${this.name}'s browser`);
   }
 
-  /** No violation that axe can find on what shows now. */
+  /** No violation that axe can find on what shows now, once it has come to rest. */
   async accessible(where) {
     await this.page.evaluate(axe);
-    const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    const found = violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`);
-    assert.deepEqual(found, [], `accessibility of ${where}`);
+    await until(`${where} is accessible`, async () => {
+      const { violations } = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+      assert.deepEqual(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(' | ')}`), []);
+      return true;
+    }, { within: 4_000, every: 150 });
   }
 
   go = (path) => this.page.goto(`${this.url}${path}`);

@@ -7,13 +7,12 @@ import { Stage } from './stage.mjs';
 let ada;
 let ben;
 let api;
-let item;
 
 const stage = new Stage({ env: { CANOPY_LIMITS__DOCUMENT_BYTES: '65536' } }, async ({ server }) => {
   api = server.api.as((await server.setUp()).access_token);
   await api.invite('editor', { name: 'Ben Okafor', email: 'ben@example.com', password: PASSWORD });
   const project = await api.post(`/organizations/${(await api.organization()).id}/projects`, { name: 'Checkout' });
-  item = await api.post(`/projects/${project.id}/items`, { title: 'Pay', type: 'story' });
+  await api.post(`/projects/${project.id}/items`, { title: 'Pay', type: 'story' });
   ada = await stage.person('ada');
   ben = await stage.person('ben');
   await ada.signIn('ada@example.com');

@@ -9,6 +9,9 @@ import { Api } from './api.mjs';
 const BIN = process.env.CANOPY_BIN ?? fileURLToPath(new URL('../../../target/debug/canopy', import.meta.url));
 if (!existsSync(BIN)) throw new Error(`there is no server at ${BIN}; build it (\`cargo build -p canopy\`), or name it in CANOPY_BIN`);
 
+/** The environment without settings of a server: what a test starts is as the test says. */
+const outside = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CANOPY_')));
+
 /** Everything that runs, so that nothing is left over however a test run ends. */
 const running = new Set();
 process.setMaxListeners(50);
@@ -55,7 +58,7 @@ export class Canopy {
   async up() {
     this.#text = '';
     const child = spawn(BIN, ['serve', '--data-dir', this.dir, '--listen', `127.0.0.1:${this.port}`, ...this.#args], {
-      env: { ...process.env, CANOPY_LOG__FORMAT: 'text', NO_COLOR: '1', ...this.#env },
+      env: { ...outside, CANOPY_LOG__FORMAT: 'text', NO_COLOR: '1', ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -4,6 +4,14 @@ import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 
+/** A connection that is given up before it stands reports an error to somebody who isn't listening any more. */
+class Socket extends WebSocket {
+  constructor(...rest) {
+    super(...rest);
+    this.on('error', () => undefined);
+  }
+}
+
 /** One person's client with several open documents. `network(false)` takes the connection away. */
 export function stock(server, token, ids) {
   const docs = new Map();
@@ -14,7 +22,7 @@ export function stock(server, token, ids) {
     providers.push(
       new WebsocketProvider(`${server.url.replace('http', 'ws')}/collab`, id, doc, {
         params: { token },
-        WebSocketPolyfill: WebSocket,
+        WebSocketPolyfill: Socket,
         maxBackoffTime: 250,
         disableBc: true,
       }),
@@ -38,10 +46,15 @@ export function stock(server, token, ids) {
 export function hocuspocus(server, token, ids) {
   const socket = new HocuspocusProviderWebsocket({
     url: `${server.url.replace('http', 'ws')}/collab`,
-    WebSocketPolyfill: WebSocket,
+    WebSocketPolyfill: Socket,
     delay: 50,
     minDelay: 50,
     maxDelay: 250,
+  });
+  // `connect` does nothing while a socket that was told to close hasn't closed yet.
+  let wanted = true;
+  socket.on('disconnect', () => {
+    if (wanted) void socket.connect();
   });
   const docs = new Map();
   const providers = [];
@@ -58,10 +71,12 @@ export function hocuspocus(server, token, ids) {
     providers,
     synced: () => providers.every((provider) => provider.isSynced),
     network: (up) => {
+      wanted = up;
       if (up) void socket.connect();
       else socket.disconnect();
     },
     end: () => {
+      wanted = false;
       for (const provider of providers) provider.destroy();
       socket.destroy();
     },

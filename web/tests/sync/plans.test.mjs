@@ -1,4 +1,4 @@
-// Plans kept from failures first, then new ones for as long as there is time. CANOPY_SEED=<number> runs that one only.
+// Plans kept from failures first, then new ones for as long as there is time. PLAN_SEED=<number> runs that one only.
 import { after, before, test } from 'node:test';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { Canopy, PASSWORD } from '../support/server.mjs';
 import { draw, run } from './plan.mjs';
 
 /** For how long new plans are drawn, in milliseconds. */
-const BUDGET = Number(process.env.CANOPY_PLANS_MS ?? 25_000);
+const BUDGET = Number(process.env.PLANS_MS ?? 25_000);
 const TIME = { timeout: 90_000 };
 const folder = new URL('./plans/', import.meta.url);
 let server;
@@ -26,7 +26,7 @@ for (const name of readdirSync(fileURLToPath(folder)).filter((name) => name.ends
 }
 
 test('random plans converge', TIME, async (t) => {
-  const given = process.env.CANOPY_SEED;
+  const given = process.env.PLAN_SEED;
   const end = Date.now() + BUDGET;
   let count = 0;
   do {
