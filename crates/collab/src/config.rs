@@ -54,7 +54,7 @@ impl Default for Config {
             head_every: 256,
             pack_every: 512,
             keyframe_every: 8192,
-            projection_delay: Duration::from_millis(150),
+            projection_delay: Duration::from_millis(300),
         }
     }
 }
