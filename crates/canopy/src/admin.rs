@@ -43,7 +43,8 @@ pub(crate) async fn setup(config: &Config, person: Person, organization: String)
         organization,
     };
     server::setup::ops::create_owner(&db, &SystemClock, &SystemRng, Cost::default(), &owner)
-        .await?;
+        .await
+        .map_err(explain)?;
     println!(
         "made the organization {:?}, owned by {}",
         owner.organization, owner.email
@@ -86,7 +87,8 @@ pub(crate) async fn create_user(
         &account,
         membership,
     )
-    .await?;
+    .await
+    .map_err(explain)?;
     println!(
         "made the account {}, {role} of {:?}",
         account.email, chosen.name
@@ -123,6 +125,20 @@ pub(crate) async fn migrate(config: &Config, check: bool) -> Result<()> {
     }
     db.close().await;
     Ok(())
+}
+
+/// Which of the values it was, as a form would say it.
+fn explain(error: server::Error) -> anyhow::Error {
+    match error {
+        server::Error::Invalid(fields) => {
+            let lines: Vec<String> = fields
+                .iter()
+                .map(|field| format!("{}: {}", field.field, field.message))
+                .collect();
+            anyhow::anyhow!("{}", lines.join("\n"))
+        }
+        error => error.into(),
+    }
 }
 
 /// One line of standard input.

@@ -256,6 +256,67 @@ mod tests {
         assert_eq!(mailbox.recv().await, Some(mail));
     }
 
+    /// A mail server for one mail: gives what it was told.
+    async fn sink() -> (std::net::SocketAddr, tokio::task::JoinHandle<String>) {
+        use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let told = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (reader, mut writer) = stream.into_split();
+            let mut lines = BufReader::new(reader).lines();
+            let mut told = String::new();
+            let mut in_data = false;
+            writer.write_all(b"220 sink\r\n").await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                told.push_str(&line);
+                told.push('\n');
+                let answer: &[u8] = match line.as_str() {
+                    "." => {
+                        in_data = false;
+                        b"250 kept\r\n"
+                    }
+                    _ if in_data => continue,
+                    "DATA" => {
+                        in_data = true;
+                        b"354 go on\r\n"
+                    }
+                    "QUIT" => b"221 bye\r\n",
+                    _ => b"250 ok\r\n",
+                };
+                writer.write_all(answer).await.unwrap();
+                if answer.starts_with(b"250 kept") {
+                    break;
+                }
+            }
+            told
+        });
+        (address, told)
+    }
+
+    #[tokio::test]
+    async fn a_mail_goes_out_by_smtp() {
+        let (address, told) = sink().await;
+        let mailer = Mailer::smtp(&format!("smtp://{address}"), "Canopy <c@example.com>").unwrap();
+        assert!(mailer.delivers());
+        mailer.start().send(letters::reset(
+            "ada@example.com",
+            "https://c.example/reset?token=t",
+        ));
+        let told = tokio::time::timeout(Duration::from_secs(20), told)
+            .await
+            .unwrap()
+            .unwrap();
+        for expected in [
+            "MAIL FROM:<c@example.com>",
+            "RCPT TO:<ada@example.com>",
+            "Subject: Set a new password for Canopy",
+            "https://c.example/reset?token=t",
+        ] {
+            assert!(told.contains(expected), "{expected} in {told}");
+        }
+    }
+
     #[tokio::test]
     async fn smtp_settings_are_read_or_refused() {
         assert!(Mailer::smtp("smtp://localhost:2525", "Canopy <c@example.com>").is_ok());
