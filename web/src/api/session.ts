@@ -139,8 +139,11 @@ export class Session {
     return this.#deps.fetch(again);
   }
 
-  /** Ends the session here and on the server. */
-  async signOut(): Promise<void> {
+  /**
+   * Ends the session on the server and then here. `leaving` runs in between: whoever sees the sign-in page is signed out, and the
+   * screens that need a session have gone before it ends.
+   */
+  async signOut(leaving: () => Promise<void> = async () => undefined): Promise<void> {
     const token = this.#token;
     try {
       await this.#deps.fetch('/api/v1/auth/logout', {
@@ -149,6 +152,7 @@ export class Session {
         headers: token === null ? {} : { Authorization: `Bearer ${token}` },
       });
     } finally {
+      await leaving().catch(() => undefined);
       this.#deps.channel?.postMessage('signed-out');
       this.#leave();
     }

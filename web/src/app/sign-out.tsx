@@ -24,8 +24,7 @@ export function SignOut({ user, onClose }: { user: string; onClose: () => void }
         const { clearAll } = await import('@/collab/persistence');
         await stopHub(false);
         if (forget) await clearAll(user);
-        await navigate({ to: '/login', replace: true });
-        await session.signOut().catch(() => undefined);
+        await session.signOut(() => navigate({ to: '/login', replace: true })).catch(() => undefined);
         queryClient.clear();
       }}
     >
