@@ -1,6 +1,6 @@
 /** The typed API client: one `fetch` that carries the access token, and errors that a person can act on. */
 import createClient from 'openapi-fetch';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { session } from './session';
 import type { components, paths } from './schema';
 

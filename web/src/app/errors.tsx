@@ -3,7 +3,7 @@ import { Compass, CloudOff, TriangleAlert } from 'lucide-react';
 import { useEffect } from 'react';
 import { Button, buttonClass } from '@/ui/button';
 import { Empty } from '@/ui/feedback';
-import { t } from './texts';
+import { t } from '@/texts';
 
 /** The server did not answer before anything could be shown. */
 export class Unreachable extends Error {}

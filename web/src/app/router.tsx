@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { session } from '@/api/session';
 import { Crash, NotFound, Unreachable } from './errors';
-import { t } from './texts';
+import { t } from '@/texts';
 
 const root = createRootRoute({
   component: Outlet,

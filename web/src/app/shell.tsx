@@ -16,7 +16,7 @@ import { followOrganization } from './live';
 import { useChosenOrganization, useOrganization } from './organization';
 import { meQuery, projectsQuery, queryClient } from './query';
 import { SignOut } from './sign-out';
-import { t } from './texts';
+import { t } from '@/texts';
 import { useTheme } from './theme';
 
 export function Shell() {

@@ -4,7 +4,7 @@ import { session } from '@/api/session';
 import { readKept } from '@/collab/kept';
 import { Confirm } from '@/ui/dialog';
 import { queryClient } from './query';
-import { t } from './texts';
+import { t } from '@/texts';
 
 /** Asks before signing out, and offers to remove what is stored on this device. */
 export function SignOut({ user, onClose }: { user: string; onClose: () => void }) {

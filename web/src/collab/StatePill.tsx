@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { CircleCheck, CloudOff, Eye, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { useState, useSyncExternalStore, type ReactNode } from 'react';
 import { toast } from 'sonner';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Confirm } from '@/ui/dialog';

@@ -9,7 +9,7 @@ import { EditorContent, useEditor, useEditorState, type Editor } from '@tiptap/r
 import { StarterKit } from '@tiptap/starter-kit';
 import { Bold, Code, Heading2, Heading3, Italic, Link2, List, ListOrdered, ListTodo, Quote, Redo2, SquareCode, Strikethrough, Undo2 } from 'lucide-react';
 import { useEffect, useImperativeHandle, useMemo, useState, type RefObject } from 'react';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import type { Room } from '@/collab/room';
 import { descriptionOf } from '@/features/item/model';
 import { inkOn } from '@/ui/avatar';

@@ -1,4 +1,4 @@
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { cn } from './cn';
 
 type Person = { id: string; name: string; colour: string };

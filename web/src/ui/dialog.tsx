@@ -2,7 +2,7 @@ import { AlertDialog as BaseAlert } from '@base-ui/react/alert-dialog';
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Button, IconButton } from './button';
 import { cn } from './cn';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { explain } from '@/api/client';
 import { Button } from './button';
 import { cn } from './cn';

@@ -1,6 +1,6 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { useId, useState, type ComponentProps, type ReactNode } from 'react';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { cn } from './cn';
 
 export const inputClass =

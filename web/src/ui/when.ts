@@ -1,4 +1,6 @@
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+import { locale } from '@/texts/locale';
+
+const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000],
@@ -15,4 +17,4 @@ export function ago(time: string, now: number = Date.now()): string {
   return relative.format(0, 'second');
 }
 
-export const day = (time: string) => new Date(time).toLocaleDateString('en', { day: 'numeric', month: 'short', year: 'numeric' });
+export const day = (time: string) => new Date(time).toLocaleDateString(locale(), { day: 'numeric', month: 'short', year: 'numeric' });

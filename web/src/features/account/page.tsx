@@ -5,7 +5,7 @@ import { toast } from 'sonner';
 import { client, explain, unwrap } from '@/api/client';
 import { session } from '@/api/session';
 import { meQuery, queryClient, sessionsQuery } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { Button } from '@/ui/button';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';

@@ -1,5 +1,5 @@
 import { useEffect, type ReactNode } from 'react';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Logo } from '@/ui/feedback';
 
 /** The page around the forms for people who aren't in yet. */

@@ -5,7 +5,7 @@ import { useStore } from 'zustand';
 import { ApiError, client, explain, unwrap } from '@/api/client';
 import { session } from '@/api/session';
 import { meQuery, queryClient } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Button, buttonClass } from '@/ui/button';
 import { Field, Notice, PasswordField } from '@/ui/field';
 import { Pending, Skeleton } from '@/ui/feedback';

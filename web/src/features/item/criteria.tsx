@@ -1,7 +1,7 @@
 import { GripVertical, ListChecks, Plus, X } from 'lucide-react';
 import { useEffect, useRef, useState, type PointerEvent as ReactPointerEvent } from 'react';
 import type * as Y from 'yjs';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { SharedText } from '@/editor/SharedText';
 import { Button } from '@/ui/button';
 import { cn } from '@/ui/cn';

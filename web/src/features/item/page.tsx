@@ -2,7 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import * as Y from 'yjs';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { people, usePresence, useRoomState } from '@/collab/react';
 import type { Room } from '@/collab/room';
 import { SharedText } from '@/editor/SharedText';

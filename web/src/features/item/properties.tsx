@@ -3,7 +3,7 @@ import { UserPlus, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type * as Y from 'yjs';
 import { membersQuery } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { cn } from '@/ui/cn';
 import { PRIORITIES, PriorityIcon, STATUSES, StatusIcon, TYPES, TypeIcon } from '@/ui/kinds';

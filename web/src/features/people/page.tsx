@@ -7,7 +7,7 @@ import { client, explain, unwrap, type Role, type Schemas } from '@/api/client';
 import { session } from '@/api/session';
 import { useOrganization } from '@/app/organization';
 import { invitationsQuery, membersQuery, queryClient } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
 import { Confirm, Dialog } from '@/ui/dialog';

@@ -6,7 +6,7 @@ import { client, unwrap } from '@/api/client';
 import { uuidv7 } from '@/api/id';
 import { useOrganization } from '@/app/organization';
 import { projectsQuery, queryClient } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Empty, Failed, Pending, Skeleton } from '@/ui/feedback';

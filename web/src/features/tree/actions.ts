@@ -3,7 +3,7 @@ import { toast } from 'sonner';
 import { ApiError, client, explain, unwrap, type Item, type ItemType, type Schemas } from '@/api/client';
 import { patchItems } from '@/app/live';
 import { queryClient } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 
 const nextType: Record<ItemType, ItemType> = { epic: 'feature', feature: 'story', story: 'task', task: 'task' };
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { explain, type Item } from '@/api/client';
 import { binQuery } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';

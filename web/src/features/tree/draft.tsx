@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 import type { ItemType } from '@/api/client';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { TYPES, TypeIcon } from '@/ui/kinds';
 import { Menu, MenuChoice } from '@/ui/menu';
 import { INDENT, ROW } from './measures';

@@ -1,5 +1,5 @@
 import { MousePointerClick } from 'lucide-react';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { Empty } from '@/ui/feedback';
 
 /** The right side when no item is open. */

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState, type CSSProperties, type Keyboard
 import { ApiError } from '@/api/client';
 import { NotFound } from '@/app/errors';
 import { itemsQuery, projectQuery } from '@/app/query';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import { people, usePresence, useRoom, useRoomState } from '@/collab/react';
 import { StatePill } from '@/collab/StatePill';
 import { useTitle } from '@/features/auth/frame';

@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, ChevronRight, CornerDownRight, IndentDecrease, IndentIncrease, MoreHorizontal, Pencil, Plus, SquareArrowOutUpRight, Trash2 } from 'lucide-react';
 import { memo, useRef, useState } from 'react';
 import type { Item, Status } from '@/api/client';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import type { Person } from '@/collab/react';
 import { Avatar } from '@/ui/avatar';
 import { cn } from '@/ui/cn';

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState, type Keyboard
 import { toast } from 'sonner';
 import type { Item, ItemType } from '@/api/client';
 import { uuidv7 } from '@/api/id';
-import { t } from '@/app/texts';
+import { t } from '@/texts';
 import type { Presence } from '@/collab/react';
 import { Button } from '@/ui/button';
 import { Empty } from '@/ui/feedback';

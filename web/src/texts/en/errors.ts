@@ -1,0 +1,27 @@
+export const errors = {
+  unexpected: 'Something went wrong on our side. Try again; if it stays, tell your administrator.',
+  unreachable: "The server can't be reached. Check your connection and try again.",
+  byCode: {
+    'invalid-credentials': 'E-mail or password is wrong.',
+    'too-many-requests': 'Too many tries. Wait a minute, then try again.',
+    'account-exists': 'There is an account with this e-mail already. Sign in instead.',
+  } as Record<string, string>,
+  byStatus: {
+    401: 'Your session has ended. Sign in again.',
+    403: "You aren't allowed to do this. Ask an administrator of the organization.",
+    404: "This doesn't exist, or you aren't allowed to see it.",
+    409: 'Somebody changed this in the meantime. Reload and try again.',
+    413: 'That is too large.',
+    429: 'Too many requests. Wait a moment, then try again.',
+  } as Record<number, string>,
+  notFoundTitle: 'Nothing here',
+  notFoundText: "The page doesn't exist, or you aren't allowed to see it. If somebody sent you the link, ask them to invite you.",
+  crashTitle: 'This screen failed',
+  crashText: 'What you wrote is kept on this device. Reload to go on.',
+  reload: 'Reload',
+  offlineTitle: "Canopy's server can't be reached",
+  offlineText: 'Check your connection. This page tries again when the network is back.',
+  loadFailed: "This couldn't be loaded.",
+  requiredField: 'Fill this in.',
+  passwordShort: 'Use at least 10 characters.',
+};
