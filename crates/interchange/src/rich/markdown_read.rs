@@ -256,7 +256,7 @@ impl<'a> Reader<'a, '_> {
 
     fn text(&mut self, text: &str, range: std::ops::Range<usize>) {
         let written = self.source.get(range.clone()).unwrap_or_default();
-        if written == "&nbsp;" {
+        if written == "&nbsp;" && text == "\u{a0}" {
             return self.out.blank();
         }
         if self.out.in_code() || !text.contains("==") || written != text {

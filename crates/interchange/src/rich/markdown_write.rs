@@ -69,11 +69,11 @@ impl Writer {
             if i > 0 {
                 self.between(&blocks[i - 1], block);
             }
-            self.block(block, blocks.len() == 1);
+            self.block(block);
         }
     }
 
-    fn block(&mut self, node: &Value, alone: bool) {
+    fn block(&mut self, node: &Value) {
         let attrs = &node["attrs"];
         match kind(node) {
             "heading" => {
@@ -97,14 +97,17 @@ impl Writer {
             }),
             "blockquote" => self.within("> ", |w| w.blocks(content(node))),
             "callout" => {
-                let kind = attrs["kind"].as_str().unwrap_or("note").to_uppercase();
+                let sort = attrs["kind"].as_str().unwrap_or("note").to_uppercase();
                 self.within("> ", |w| {
-                    w.line(&format!("[!{kind}]"));
+                    w.line(&format!("[!{sort}]"));
                     let blocks = content(node);
-                    let empty = matches!(blocks, [only] if self_is_empty(only));
-                    if !empty {
-                        w.blocks(blocks);
+                    if blocks
+                        .first()
+                        .is_none_or(|first| kind(first) != "paragraph")
+                    {
+                        w.line("");
                     }
+                    w.blocks(blocks);
                 });
             }
             "codeBlock" => self.code(node),
@@ -130,19 +133,21 @@ impl Writer {
                 );
                 self.line(&text);
             }
-            _ => {
-                let text = inline(content(node), Place::Paragraph);
-                if text.is_empty() {
-                    // An entry or a quotation may be empty; between others, an empty paragraph must show.
-                    let only = alone && !self.prefix.is_empty();
-                    self.line(if only { "" } else { "&nbsp;" });
-                } else {
-                    for line in text.split('\n') {
-                        self.line(line);
-                    }
-                }
-            }
+            _ => drop(self.paragraph("", content(node))),
         }
+    }
+
+    /// Gives whether it was text: what stands right under it goes on in it.
+    fn paragraph(&mut self, task: &str, nodes: &[Value]) -> bool {
+        let text = inline(nodes, Place::Paragraph);
+        let text = if text.is_empty() { "&nbsp;" } else { &text };
+        let mut lines = text.split('\n');
+        self.line(&format!("{task}{}", lines.next().unwrap_or_default()));
+        for line in lines {
+            self.line(line);
+        }
+        // A line that begins with a tag may be a block of HTML.
+        !nodes.is_empty() && !text.starts_with('<')
     }
 
     fn entries(&mut self, list: &Value, marker: impl Fn(u64, &Value) -> String) {
@@ -170,25 +175,14 @@ impl Writer {
             [first, rest @ ..] if kind(first) == "paragraph" => (content(first), rest),
             _ => (&[][..], blocks),
         };
-        let text = inline(first, Place::Paragraph);
-        if !text.is_empty() {
-            let mut lines = text.split('\n');
-            self.line(&format!("{task}{}", lines.next().unwrap_or_default()));
-            for line in lines {
-                self.line(line);
-            }
-        } else if rest.is_empty() && task.is_empty() {
-            self.line("");
-        } else {
-            self.line(&format!("{task}&nbsp;"));
-        }
+        let text = self.paragraph(task, first);
         for (i, block) in rest.iter().enumerate() {
             match i.checked_sub(1).map(|before| &rest[before]) {
-                None if !first.is_empty() && interrupts(block) => {}
+                None if text && interrupts(block) => {}
                 None => self.line(""),
                 Some(before) => self.between(before, block),
             }
-            self.block(block, false);
+            self.block(block);
         }
     }
 
@@ -242,10 +236,6 @@ impl Writer {
             }
         }
     }
-}
-
-fn self_is_empty(node: &Value) -> bool {
-    kind(node) == "paragraph" && content(node).is_empty()
 }
 
 /// Whether a list may stand right under a paragraph.
@@ -435,6 +425,8 @@ fn marks_along(nodes: &[Value]) -> Vec<Vec<&Value>> {
                 (Some(before), Some(after)) => marks_of(before)
                     .into_iter()
                     .filter(|mark| mark["type"] != "code" && has(after, mark))
+                    // A link can't stand in a link.
+                    .filter(|mark| mark["type"] != "link" || kind(&nodes[i]) == "hardBreak")
                     .collect(),
                 _ => Vec::new(),
             }
@@ -484,7 +476,9 @@ fn inline(nodes: &[Value], place: Place) -> String {
                 continue;
             }
             let (sign, start, end) = tags(name);
-            let covered = &nodes[i..i + reach(mark)];
+            // It closes with what it stands in, too.
+            let outer = open.iter().map(|o| reach(&o.mark)).min();
+            let covered = &nodes[i..i + reach(mark).min(outer.unwrap_or(usize::MAX))];
             let inner = Inner {
                 // Nothing else opens, or closes, between the sign and the letter.
                 first: n + 1 == count,
