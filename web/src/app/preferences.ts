@@ -1,2 +1,0 @@
-import { useState } from 'react';
-export function usePreference<T>(_key: string, fallback: T): [T, (value: T) => void] { return useState(fallback); }
