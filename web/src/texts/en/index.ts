@@ -1,6 +1,7 @@
 import { common } from './common';
 import { errors } from './errors';
 import { auth } from './auth';
+import { keys } from './keys';
 import { nav } from './nav';
 import { signOut } from './signOut';
 import { projects } from './projects';
@@ -20,6 +21,7 @@ export const en = {
   common,
   errors,
   auth,
+  keys,
   nav,
   signOut,
   projects,
