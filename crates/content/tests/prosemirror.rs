@@ -205,7 +205,7 @@ fn whom_and_what_a_description_names_is_found() {
     assert_eq!(found.links.len(), 2);
     let excerpt = &found.links[0].excerpt;
     assert!(
-        excerpt.starts_with("…before ") && excerpt.ends_with("after…"),
+        excerpt.starts_with("…before ") && excerpt.ends_with("…"),
         "{excerpt}"
     );
     assert!(excerpt.contains("of it #Checkout after"), "{excerpt}");
