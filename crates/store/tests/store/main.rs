@@ -8,3 +8,4 @@ mod heads;
 mod log;
 mod migrations;
 mod pack;
+mod search;
