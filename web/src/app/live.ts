@@ -1,7 +1,10 @@
 /** Applies live events to what the screens have loaded. */
 import { follow, type LiveEvent } from '@/api/events';
-import type { Item, Project } from '@/api/client';
-import { queryClient } from './query';
+import type { Project } from '@/api/client';
+import { queryClient } from './client';
+import { patchItems } from './items';
+
+export { patchItems };
 
 export function followOrganization(org: string): () => void {
   return follow(org, {
@@ -12,17 +15,6 @@ export function followOrganization(org: string): () => void {
       const opened = Date.now();
       void queryClient.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 && query.state.dataUpdatedAt <= opened });
     },
-  });
-}
-
-type Items = ReadonlyMap<string, Item>;
-
-export function patchItems(project: string, change: (items: Map<string, Item>) => void): void {
-  queryClient.setQueryData<Items>(['items', project], (items) => {
-    if (items === undefined) return items;
-    const next = new Map(items);
-    change(next);
-    return next;
   });
 }
 

@@ -1,18 +1,8 @@
-import { notifyManager, QueryClient, queryOptions } from '@tanstack/react-query';
-import { ApiError, client, unwrap, type Item } from '@/api/client';
+import { queryOptions } from '@tanstack/react-query';
+import { client, unwrap, type Item } from '@/api/client';
+import { shownItems } from './items';
 
-// At once: what a person has just made must be there for the next key.
-notifyManager.setScheduler(queueMicrotask);
-
-export const queryClient = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // Live events keep the data fresh; a refetch is for what they missed.
-      staleTime: 60_000,
-      retry: (tries, error) => !(error instanceof ApiError && error.status >= 400 && error.status < 500) && tries < 3,
-    },
-  },
-});
+export { queryClient } from './client';
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
@@ -57,7 +47,8 @@ async function allItems(project: string, deleted: boolean): Promise<Item[]> {
 export const itemsQuery = (project: string) =>
   queryOptions({
     queryKey: ['items', project],
-    queryFn: async (): Promise<ReadonlyMap<string, Item>> => new Map((await allItems(project, false)).map((item) => [item.id, item])),
+    queryFn: async (): Promise<ReadonlyMap<string, Item>> =>
+      shownItems(project, new Map((await allItems(project, false)).map((item) => [item.id, item]))),
     structuralSharing: false,
   });
 
