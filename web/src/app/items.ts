@@ -4,7 +4,7 @@
  */
 import type { Item } from '@/api/client';
 import { apply, type Items } from '@/collab/overlay';
-import { pendingOf } from '@/collab/pending';
+import { fresh, pendingOf } from '@/collab/pending';
 import { queryClient } from './client';
 
 const server = new WeakMap<Items, Items>();
@@ -15,10 +15,20 @@ export const serverItems = (shown: Items): Items => server.get(shown) ?? shown;
 /** The list that shows, from what the server says. */
 export function shownItems(project: string, said: Items): Items {
   const pending = pendingOf(project);
-  if (pending.length === 0) return said;
+  if (pending.length === 0 && fresh.size === 0) return said;
   const shown = new Map(said);
   const bin = queryClient.getQueryData<Item[]>(['bin', project]);
-  for (const { op } of pending) apply(shown, op, bin);
+  for (const [id, claimed] of fresh) {
+    const known = said.get(id);
+    if (known === undefined) continue;
+    if (known.title === '') shown.set(id, { ...known, ...claimed });
+    else fresh.delete(id);
+  }
+  for (const { op, claimed } of pending) {
+    apply(shown, op, bin);
+    const made = claimed === undefined || op.type !== 'item.create' ? undefined : shown.get(op.id);
+    if (made !== undefined) shown.set(made.id, { ...made, ...claimed });
+  }
   server.set(shown, said);
   return shown;
 }
