@@ -5,6 +5,16 @@ import { createRoot } from 'react-dom/client';
 import { queryClient } from './app/query';
 import { router } from './app/router';
 import './app/styles.css';
+import { startWorker } from './local/worker';
+
+// A deploy took away a file that this page asks for only now: the new version has it.
+window.addEventListener('vite:preloadError', (event) => {
+  const last = Number(sessionStorage.getItem('canopy:reloaded') ?? '0');
+  if (!navigator.onLine || Date.now() - last < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem('canopy:reloaded', String(Date.now()));
+  window.location.reload();
+});
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
@@ -13,3 +23,6 @@ createRoot(document.getElementById('root') as HTMLElement).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+if (document.readyState === 'complete') void startWorker();
+else window.addEventListener('load', () => void startWorker(), { once: true });

@@ -12,9 +12,10 @@ import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Failed, Logo, Pending, Skeleton } from '@/ui/feedback';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '@/ui/menu';
+import { leave } from './leave';
 import { followOrganization } from './live';
 import { useChosenOrganization, useOrganization } from './organization';
-import { meQuery, projectsQuery, queryClient } from './query';
+import { meQuery, projectsQuery } from './query';
 import { SignOut } from './sign-out';
 import { t } from '@/texts';
 import { useTheme } from './theme';
@@ -36,7 +37,7 @@ export function Shell() {
   }, [state.status, location.href]);
   useEffect(() => {
     if (state.status !== 'out') return;
-    queryClient.clear();
+    leave();
     void navigate({ to: '/login', search: { next: href.current, ended: true }, replace: true });
   }, [state.status, navigate]);
 

@@ -28,9 +28,7 @@ export function ProjectPage() {
   const project = useQuery(projectQuery(projectId));
   const items = useQuery(itemsQuery(projectId));
   const room = useRoom(projectId);
-  // An item that is still being created has no document to open.
-  const creating = itemId !== undefined && items.data?.get(itemId)?.updated_at === '';
-  const itemRoom = useRoom(creating ? undefined : itemId);
+  const itemRoom = useRoom(itemId);
   const state = useRoomState(room);
   const presence = usePresence(room);
   const tree = useTree(projectId, room, items.data);
