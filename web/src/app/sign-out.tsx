@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { session } from '@/api/session';
 import { readKept } from '@/collab/kept';
 import { Confirm } from '@/ui/dialog';
@@ -7,9 +8,11 @@ import { queryClient } from './query';
 import { t } from '@/texts';
 
 /** Asks before signing out, and offers to remove what is stored on this device. */
-export function SignOut({ user, onClose }: { user: string; onClose: () => void }) {
+export default function SignOut({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [forget, setForget] = useState(false);
+  const user = useStore(session.store, (state) => state.user?.id);
+  if (user === undefined) return null;
   const unsent = Object.values(readKept(user)).reduce((total, count) => total + count, 0);
   return (
     <Confirm
