@@ -4,6 +4,10 @@ import { auth } from './auth';
 import { keys } from './keys';
 import { nav } from './nav';
 import { signOut } from './signOut';
+import { palette } from './palette';
+import { search } from './search';
+import { exporting } from './export';
+import { importing } from './import';
 import { projects } from './projects';
 import { people } from './people';
 import { account } from './account';
@@ -25,6 +29,10 @@ export const en = {
   keys,
   nav,
   signOut,
+  palette,
+  search,
+  exporting,
+  importing,
   projects,
   people,
   account,
