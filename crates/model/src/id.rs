@@ -79,6 +79,8 @@ ids! {
     SessionId,
     /// An invitation into an organization.
     InvitationId,
+    /// A file that is brought into a project.
+    ImportId,
 }
 
 impl From<ItemId> for DocumentId {

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use model::{
-    BranchId, DocumentId, FieldId, InvitationId, ItemId, OrgId, ProjectId, SessionId, Timestamp,
+    BranchId, DocumentId, FieldId, ImportId, InvitationId, ItemId, OrgId, ProjectId, SessionId, Timestamp,
     UserId,
 };
 use sqlx::postgres::PgRow;
@@ -109,6 +109,7 @@ fields! {
     ProjectId: Uuid => |id| Ok(ProjectId(id));
     ItemId: Uuid => |id| Ok(ItemId(id));
     FieldId: Uuid => |id| Ok(FieldId(id));
+    ImportId: Uuid => |id| Ok(ImportId(id));
     DocumentId: Uuid => |id| Ok(DocumentId(id));
     BranchId: Uuid => |id| Ok(BranchId(id));
     SessionId: Uuid => |id| Ok(SessionId(id));
