@@ -80,12 +80,13 @@ const account = createRoute({
 const project = createRoute({
   getParentRoute: () => app,
   path: '/p/$projectId',
+  // The item that stands beside the open one.
+  validateSearch: (search: Record<string, unknown>): { beside?: string } => (typeof search.beside === 'string' ? { beside: search.beside } : {}),
   component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
 });
 const projectIndex = createRoute({
   getParentRoute: () => project,
   path: '/',
-  component: lazyRouteComponent(() => import('@/features/tree/nothing'), 'NothingOpen'),
 });
 const item = createRoute({
   getParentRoute: () => project,

@@ -1,6 +1,6 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
 import * as Y from 'yjs';
 import { t } from '@/texts';
 import { people, usePresence, useRoomState } from '@/collab/react';
@@ -21,8 +21,7 @@ import { useShared } from './useShared';
 const Description = lazy(() => import('@/editor/Description'));
 
 export function ItemPage() {
-  const { itemId } = getRouteApi('/app/p/$projectId/$itemId').useParams();
-  const { project, items, itemRoom: room } = useProject();
+  const { project, items, itemId = '', itemRoom: room } = useProject();
   const state = useRoomState(room);
   const known = items?.get(itemId);
 
@@ -68,7 +67,8 @@ export function ItemPage() {
 }
 
 function ItemBody({ room }: { room: Room }) {
-  const { project } = useProject();
+  const { project, beside } = useProject();
+  const heading = useId();
   const { doc } = room;
   const state = useRoomState(room);
   const mayEdit = project.abilities.edit && state.access !== 'readonly' && state.refusal === null;
@@ -77,7 +77,7 @@ function ItemBody({ room }: { room: Room }) {
   const [title, setTitle] = useState(() => titleOf(doc).toString());
   const description = useRef<{ focus: () => void } | null>(null);
   const [history, setHistory] = useState<Y.UndoManager | null>(null);
-  useTitle(title || t.common.untitled);
+  useTitle(title || t.common.untitled, !beside);
   useEcho(room, project.id);
 
   useEffect(() => {
@@ -119,8 +119,8 @@ function ItemBody({ room }: { room: Room }) {
         <div className="mt-4 @4xl:hidden">
           <Properties doc={doc} org={project.org_id} mayEdit={mayEdit} />
         </div>
-        <section aria-labelledby="description-heading" className="mt-6">
-          <h2 id="description-heading" className="mb-2 text-sm font-semibold">
+        <section aria-labelledby={heading} className="mt-6">
+          <h2 id={heading} className="mb-2 text-sm font-semibold">
             {t.item.description}
           </h2>
           <Suspense

@@ -1,4 +1,4 @@
-/** What the screens inside a project share. */
+/** What the screens of an item know of the project around them. */
 import { createContext, useContext } from 'react';
 import { create } from 'zustand';
 import type { Item, Project } from '@/api/client';
@@ -8,8 +8,12 @@ export interface ProjectScreen {
   project: Project;
   outline: Room | null;
   items: ReadonlyMap<string, Item> | undefined;
-  /** The open item's document. */
+  /** The item that this screen shows. */
+  itemId: string | undefined;
+  /** Its document. */
   itemRoom: Room | null;
+  /** It stands beside the one that the page is about. */
+  beside: boolean;
 }
 
 export const ProjectContext = createContext<ProjectScreen | null>(null);

@@ -1,0 +1,75 @@
+/** The keys that every view of items understands, beside those for moving around in it. */
+import type { KeyboardEvent } from 'react';
+import { concerned } from './acts';
+import type { Work } from './context';
+import { show, type Field } from './overlay';
+
+const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** `mod+Shift+z` as it is printed on this machine's keys. */
+export function keysLabel(keys: string): string {
+  const names: Record<string, string> = mac
+    ? { mod: '⌘', alt: '⌥', shift: '⇧', Enter: '↩', ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Tab: '⇥', Delete: '⌫' }
+    : { mod: 'Ctrl', alt: 'Alt', shift: 'Shift', ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Delete: 'Del' };
+  const parts = keys.split('+').map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+  return parts.join(mac ? '' : '+');
+}
+
+/** By `event.code`: with Alt held, a Mac types other letters. */
+const FIELDS: Record<string, Field> = { KeyS: 'status', KeyT: 'type', KeyP: 'priority', KeyA: 'assignees', KeyL: 'labels' };
+
+/** Acts on `id`, or on everything chosen when it is part of that. Gives whether the key meant something. */
+export function handleKey(event: KeyboardEvent, work: Work, id: string | null, anchor: HTMLElement | null): boolean {
+  const { acts, mayEdit, mayDelete } = work;
+  const mod = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  const ids = id === null ? [] : concerned(id);
+  const did = () => {
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  };
+  if (mod && !event.altKey) {
+    if (key === 'z' || key === 'y') {
+      if (key === 'y' || event.shiftKey) acts.redo();
+      else acts.undo();
+      return did();
+    }
+    if (key === 'd' && ids.length > 0) {
+      if (mayEdit) acts.duplicate(ids);
+      return did();
+    }
+    if (key === 'c' && ids.length > 0 && window.getSelection()?.isCollapsed !== false) {
+      acts.copyLinks(ids);
+      return did();
+    }
+    return false;
+  }
+  if (id === null) return false;
+  if (event.altKey && anchor !== null && mayEdit) {
+    const field = FIELDS[event.code];
+    if (field !== undefined) {
+      show({ kind: 'pick', field, ids, anchor });
+      return did();
+    }
+    if (event.code === 'KeyM') {
+      show({ kind: 'move', ids });
+      return did();
+    }
+    return false;
+  }
+  if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+    if (anchor !== null) show({ kind: 'menu', id, ids, anchor });
+    return did();
+  }
+  if (event.key === 'Delete' || (mac && event.key === 'Backspace')) {
+    if (mayDelete) acts.remove(ids);
+    return did();
+  }
+  if (event.key === 'Enter') {
+    if (event.shiftKey) work.openBeside(id);
+    else work.open(id);
+    return did();
+  }
+  return false;
+}
