@@ -53,7 +53,7 @@ export const Card = memo(function Card({ element, index, item: stored, parent, a
         'group/card cursor-default rounded-md border bg-raised px-2.5 shadow-xs',
         compact ? 'py-1.5' : 'py-2',
         selected ? 'border-accent bg-accent-soft' : current ? 'border-accent' : 'border-line hover:border-line-strong',
-        active && 'group-focus-visible/column:outline-2 group-focus-visible/column:outline-ring',
+        active && 'group-focus-visible/column:outline-2 group-focus-visible/column:outline-(--ring)',
         dragged && 'opacity-40',
       )}
       onClick={(event) => {
@@ -86,6 +86,7 @@ export const Card = memo(function Card({ element, index, item: stored, parent, a
               tabIndex={-1}
               aria-label={t.tree.assigneesOf(title, names)}
               aria-haspopup="listbox"
+              data-opens="menu"
               title={names || t.work.unassigned}
               className="-my-0.5 -mr-1 flex h-6 min-w-6 items-center justify-center rounded px-0.5 hover:bg-hover pointer-coarse:size-9"
               onClick={(event) => actions.pick(item.id, 'assignees', event.currentTarget)}

@@ -87,7 +87,7 @@ export function Column({ ref, status, cards, prefix, active, reachable, over, dr
       >
         {cards.length === 0 ? (
           <div role="row">
-            <div role="gridcell" className={cn('mx-1 mt-1 rounded-md border border-dashed border-line-strong px-3 py-4 text-center text-xs text-muted', reachable && 'group-focus-visible/column:outline-2 group-focus-visible/column:outline-ring')}>
+            <div role="gridcell" className={cn('mx-1 mt-1 rounded-md border border-dashed border-line-strong px-3 py-4 text-center text-xs text-muted', reachable && 'group-focus-visible/column:outline-2 group-focus-visible/column:outline-(--ring)')}>
               {mayEdit ? t.board.empty : t.board.emptyViewer}
             </div>
           </div>

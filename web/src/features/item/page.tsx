@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
-import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import * as Y from 'yjs';
 import { t } from '@/texts';
 import { people, usePresence, useRoomState } from '@/collab/react';
@@ -68,7 +68,6 @@ export function ItemPage() {
 
 function ItemBody({ room }: { room: Room }) {
   const { project, beside } = useProject();
-  const heading = useId();
   const { doc } = room;
   const state = useRoomState(room);
   const mayEdit = project.abilities.edit && state.access !== 'readonly' && state.refusal === null;
@@ -119,8 +118,8 @@ function ItemBody({ room }: { room: Room }) {
         <div className="mt-4 @4xl:hidden">
           <Properties doc={doc} org={project.org_id} mayEdit={mayEdit} />
         </div>
-        <section aria-labelledby={heading} className="mt-6">
-          <h2 id={heading} className="mb-2 text-sm font-semibold">
+        <section aria-labelledby="description-heading" className="mt-6">
+          <h2 id="description-heading" className="mb-2 text-sm font-semibold">
             {t.item.description}
           </h2>
           <Suspense

@@ -94,7 +94,7 @@ export function Header({ columns, width, prefix, active, checked, some, onCheck 
               className={cn(
                 'relative flex shrink-0 items-center bg-sunken',
                 column.id === 'title' && 'md:sticky md:left-9 md:z-10',
-                active === column.id && 'group-focus-visible/grid:outline-2 group-focus-visible/grid:-outline-offset-2 group-focus-visible/grid:outline-ring',
+                active === column.id && 'group-focus-visible/grid:outline-2 group-focus-visible/grid:-outline-offset-2 group-focus-visible/grid:outline-(--ring)',
                 over?.id === column.id && 'opacity-50',
                 over !== null && over.before === column.id && 'border-l-2 border-accent',
                 over !== null && over.before === null && at === columns.length - 1 && 'border-r-2 border-accent',

@@ -87,7 +87,7 @@ export const TableRow = memo(function TableRow({ prefix, item: stored, index, to
               'relative flex shrink-0 cursor-default items-center gap-1.5 overflow-hidden px-2 whitespace-nowrap',
               paint,
               column.id === 'title' && 'md:sticky md:left-9 md:z-10',
-              active === column.id && 'group-focus-visible/grid:outline-2 group-focus-visible/grid:-outline-offset-2 group-focus-visible/grid:outline-ring',
+              active === column.id && 'group-focus-visible/grid:outline-2 group-focus-visible/grid:-outline-offset-2 group-focus-visible/grid:outline-(--ring)',
             )}
             style={{ width: column.width }}
             onClick={(event) => actions.click(item.id, column.id, event)}

@@ -73,7 +73,7 @@ function Inner({ id, element, top, height, depth, position, siblings, expanded, 
         'group/row absolute inset-x-1 flex items-center gap-1.5 rounded-md pr-1.5 text-sm',
         current ? 'bg-active' : 'hover:bg-hover',
         selected && 'bg-accent-soft hover:bg-accent-soft',
-        active && 'group-focus-visible/tree:outline-2 group-focus-visible/tree:-outline-offset-2 group-focus-visible/tree:outline-ring',
+        active && 'group-focus-visible/tree:outline-2 group-focus-visible/tree:-outline-offset-2 group-focus-visible/tree:outline-(--ring)',
         active && !current && !selected && 'group-focus/tree:bg-hover',
         dragged && 'opacity-40',
         menuOpen && !selected && 'bg-hover',
@@ -116,8 +116,21 @@ function Inner({ id, element, top, height, depth, position, siblings, expanded, 
       {renaming ? (
         <Rename title={item.title} done={(next) => actions.rename(id, next)} />
       ) : (
-        <span className={cn('min-w-0 flex-1 truncate', item.title === '' && 'text-muted italic', isClosed(item.status) && 'text-muted', item.status === 'cancelled' && 'line-through', dim && 'text-faint')} title={title}>
-          {title}
+        <span className="relative flex min-w-0 flex-1 items-center pointer-coarse:justify-between">
+          <span className={cn('truncate', item.title === '' && 'text-muted italic', isClosed(item.status) && 'text-muted', item.status === 'cancelled' && 'line-through', dim && 'text-faint')} title={title}>
+            {title}
+          </span>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t.work.menu.label(title)}
+            aria-haspopup="menu"
+            data-opens="menu"
+            className={cn(tool, 'text-muted opacity-0 not-pointer-coarse:absolute not-pointer-coarse:right-0 not-pointer-coarse:bg-hover group-hover/row:opacity-100 hover:bg-line hover:text-fg pointer-coarse:opacity-100', menuOpen && 'opacity-100')}
+            onClick={(event) => actions.menu(id, event.currentTarget)}
+          >
+            <MoreHorizontal aria-hidden className="size-4" />
+          </button>
         </span>
       )}
       {people !== undefined && (
@@ -140,16 +153,6 @@ function Inner({ id, element, top, height, depth, position, siblings, expanded, 
           )}
         </>
       )}
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={t.work.menu.label(title)}
-        aria-haspopup="menu"
-        className={cn(tool, 'text-muted opacity-0 group-hover/row:opacity-100 hover:text-fg focus-visible:opacity-100 pointer-coarse:opacity-100', menuOpen && 'opacity-100')}
-        onClick={(event) => actions.menu(id, event.currentTarget)}
-      >
-        <MoreHorizontal aria-hidden className="size-4" />
-      </button>
       {mayEdit ? (
         <>
           <button
@@ -157,8 +160,9 @@ function Inner({ id, element, top, height, depth, position, siblings, expanded, 
             tabIndex={-1}
             aria-label={t.tree.assigneesOf(title, names)}
             aria-haspopup="listbox"
+            data-opens="assignees"
             title={names || t.work.unassigned}
-            className={cn('hidden h-6 min-w-6 shrink-0 items-center justify-center rounded px-0.5 hover:bg-line @sm/tree:flex', item.assignees.length === 0 && 'opacity-0 group-hover/row:opacity-100 pointer-coarse:opacity-100')}
+            className={cn('hidden h-6 min-w-7 shrink-0 items-center justify-end rounded px-0.5 hover:bg-line @sm/tree:flex @lg/tree:min-w-12', item.assignees.length === 0 && 'opacity-0 group-hover/row:opacity-100 pointer-coarse:opacity-100')}
             onClick={(event) => actions.pick(id, 'assignees', event.currentTarget)}
           >
             {item.assignees.length === 0 ? <NoFace /> : <Faces ids={item.assignees} members={members} />}
@@ -168,6 +172,7 @@ function Inner({ id, element, top, height, depth, position, siblings, expanded, 
             tabIndex={-1}
             aria-label={t.tree.statusOf(title, t.kinds.status[item.status])}
             aria-haspopup="listbox"
+            data-opens="status"
             title={t.kinds.status[item.status]}
             className={tool}
             onClick={(event) => actions.pick(id, 'status', event.currentTarget)}

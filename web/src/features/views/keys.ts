@@ -18,6 +18,9 @@ export function keysLabel(keys: string): string {
 /** By `event.code`: with Alt held, a Mac types other letters. */
 const FIELDS: Record<string, Field> = { KeyS: 'status', KeyT: 'type', KeyP: 'priority', KeyA: 'assignees', KeyL: 'labels' };
 
+/** Where a list or menu that a key opens stands: at the row's own button for it, if it has one. */
+export const spot = (row: HTMLElement, field: Field | 'menu'): HTMLElement => row.querySelector<HTMLElement>(`[data-opens=${field}]`) ?? row.querySelector<HTMLElement>('[data-opens=menu]') ?? row;
+
 /** Acts on `id`, or on everything chosen when it is part of that. Gives whether the key meant something. */
 export function handleKey(event: KeyboardEvent, work: Work, id: string | null, anchor: HTMLElement | null): boolean {
   const { acts, mayEdit, mayDelete } = work;
@@ -49,7 +52,7 @@ export function handleKey(event: KeyboardEvent, work: Work, id: string | null, a
   if (event.altKey && anchor !== null && mayEdit) {
     const field = FIELDS[event.code];
     if (field !== undefined) {
-      show({ kind: 'pick', field, ids, anchor });
+      show({ kind: 'pick', field, ids, anchor: spot(anchor, field) });
       return did();
     }
     if (event.code === 'KeyM') {
@@ -59,7 +62,7 @@ export function handleKey(event: KeyboardEvent, work: Work, id: string | null, a
     return false;
   }
   if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-    if (anchor !== null) show({ kind: 'menu', id, ids, anchor });
+    if (anchor !== null) show({ kind: 'menu', id, ids, anchor: spot(anchor, 'menu') });
     return did();
   }
   if (event.key === 'Delete' || (mac && event.key === 'Backspace')) {

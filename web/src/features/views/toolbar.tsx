@@ -8,6 +8,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '@/ui/menu';
 import { concerned } from './acts';
 import { useWork } from './context';
 import { clearFilter, FilterMenu, FilterText } from './filterbar';
+import { spot } from './keys';
 import { show, type Field } from './overlay';
 import { VIEWS, type ViewKind } from './settings';
 
@@ -97,7 +98,7 @@ function useViewCommands(field: React.RefObject<HTMLInputElement | null>): void 
   const pick = (kind: Field) =>
     active((ids, id) => {
       const anchor = document.querySelector<HTMLElement>(`[data-item="${id}"]`);
-      if (anchor !== null) show({ kind: 'pick', field: kind, ids, anchor });
+      if (anchor !== null) show({ kind: 'pick', field: kind, ids, anchor: spot(anchor, kind) });
     });
   const commands: Command[] = [
     ...VIEWS.filter((kind) => kind !== view.kind).map((kind): Command => ({ id: `view.${kind}`, title: t.tree.commands.view(t.work.views[kind]), group: 'view', run: () => setView({ kind }) })),
