@@ -1,172 +1,119 @@
-/** Changes of items that aren't edits of a document: shown at once in the lists, then sent. */
+/**
+ * Changes that aren't edits of a document: shown at once in the lists, kept on this device, sent in order, undone with a message
+ * when the server refuses them.
+ */
 import { toast } from 'sonner';
-import { ApiError, client, explain, unwrap, type Item, type ItemType, type Schemas, type Status } from '@/api/client';
-import { patchItems } from '@/app/live';
-import { queryClient } from '@/app/query';
+import { ApiError } from '@/api/client';
+import { session } from '@/api/session';
+import { queryClient } from '@/app/client';
+import { patchItems, refreshItems } from '@/app/items';
 import { t } from '@/texts';
+import { readKept } from './kept';
+import { apply, type Operation } from './overlay';
+import { creationOf, fresh } from './pending';
+import { Queue, type Settled } from './queue';
+import { send, type Answer } from './send';
 
-export interface BulkSet {
-  status?: Item['status'];
-  type?: Item['type'];
-  priority?: Item['priority'];
-  assignees_add?: string[];
-  assignees_remove?: string[];
-  labels_add?: string[];
-  labels_remove?: string[];
-}
+export type { Operation, ItemSet } from './overlay';
 
-export type Operation =
-  | { type: 'item.create'; project: string; id: string; title: string; itemType: ItemType; status?: Status; parent: string | null; after?: string | null; rank?: string }
-  | { type: 'item.patch'; project: string; id: string; patch: Schemas['ItemPatch'] }
-  | { type: 'items.bulk'; project: string; ids: string[]; set: BulkSet }
-  | { type: 'items.delete'; project: string; ids: string[] }
-  | { type: 'items.restore'; project: string; ids: string[] }
-  | { type: 'item.duplicate'; project: string; id: string; ids: Record<string, string>; after?: string | null };
+export type Outcome =
+  /** The server has it; `failed` is what it left out of a change of many. */
+  | { state: 'done'; failed: Answer['failed'] }
+  /** It waits on this device; it is sent when the server is back. */
+  | { state: 'kept' }
+  /** The server refused it; it was undone and the person was told. */
+  | { state: 'refused'; error: ApiError };
 
-export type Outcome = { ok: true } | { ok: false; error: unknown };
+/** How long a creation waits for the place that it was given here, in milliseconds. */
+const PLACING = 5_000;
 
-/** What `set` makes of an item. */
-export function applied(item: Item, set: BulkSet): Item {
-  const list = (now: string[], add: string[] = [], remove: string[] = []) => [...now.filter((one) => !remove.includes(one)), ...add.filter((one) => !now.includes(one))];
-  return {
-    ...item,
-    ...(set.status === undefined ? {} : { status: set.status }),
-    ...(set.type === undefined ? {} : { type: set.type }),
-    ...(set.priority === undefined ? {} : { priority: set.priority }),
-    assignees: list(item.assignees, set.assignees_add, set.assignees_remove),
-    labels: list(item.labels, set.labels_add, set.labels_remove),
-  };
-}
+let queue: Queue | null = null;
+let owner: string | null = null;
 
-/** Sent one after the other: each may stand on the one before. */
-let turn: Promise<unknown> = Promise.resolve();
-
-export function perform(op: Operation): Promise<Outcome> {
-  const back = show(op);
-  const sent = turn.then(() => send(op));
-  turn = sent.catch(() => undefined);
-  return sent.then(
-    (): Outcome => ({ ok: true }),
-    (error: unknown): Outcome => {
-      back();
-      toast.error(t.work.failed, { description: explain(error) });
-      return { ok: false, error };
+/** The queue of `user`; another person's is stopped. */
+export function operationsOf(user: string): Queue {
+  if (queue !== null && owner === user) return queue;
+  queue?.stop();
+  owner = user;
+  queue = new Queue({
+    user,
+    send,
+    settled,
+    changed: (projects) => projects.forEach(refreshItems),
+    placed: async (project) => {
+      const end = Date.now() + PLACING;
+      while ((readKept(user)[project] ?? 0) > 0 && navigator.onLine && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 100));
     },
-  );
-}
-
-/** Shows what was asked for; gives how to take it back. */
-function show(op: Operation): () => void {
-  const { project } = op;
-  const before = new Map<string, Item | undefined>();
-  patchItems(project, (items) => {
-    const put = (id: string, item: Item | undefined) => {
-      if (!before.has(id)) before.set(id, items.get(id));
-      if (item === undefined) items.delete(id);
-      else items.set(id, item);
-    };
-    switch (op.type) {
-      case 'item.create': {
-        const { id, title, itemType, status = 'backlog', parent, rank = '' } = op;
-        put(id, {
-          id, project_id: project, title, type: itemType, status, priority: 'none', assignees: [], labels: [],
-          criteria_total: 0, criteria_done: 0, parent, rank, deleted_at: null, created_at: '', updated_at: '',
-        });
-        break;
-      }
-      case 'item.patch': {
-        const known = items.get(op.id);
-        if (known !== undefined) put(op.id, { ...known, ...(op.patch as Partial<Item>) });
-        break;
-      }
-      case 'items.bulk':
-        for (const id of op.ids) {
-          const known = items.get(id);
-          if (known !== undefined) put(id, applied(known, op.set));
-        }
-        break;
-      case 'items.delete':
-        for (const id of op.ids) put(id, undefined);
-        break;
-      case 'item.duplicate':
-        for (const [old, fresh] of Object.entries(op.ids)) {
-          const known = items.get(old);
-          if (known === undefined) continue;
-          const parent = known.parent == null ? null : old === op.id ? known.parent : (op.ids[known.parent] ?? known.parent);
-          put(fresh, { ...known, id: fresh, parent, rank: old === op.id ? `${known.rank}~` : known.rank, created_at: '', updated_at: '' });
-        }
-        break;
-      case 'items.restore':
-        break;
-    }
+    now: () => Date.now(),
+    exclusively: async (work, signal) => {
+      if (navigator.locks === undefined) await work();
+      else await navigator.locks.request(`canopy:send:${user}`, { signal }, work);
+    },
+    channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`canopy:${user}:operations`),
+    pause: (tries) => 500 + Math.random() * Math.min(30_000, 1_000 * 2 ** tries),
   });
-  return () =>
-    patchItems(project, (items) => {
-      for (const [id, item] of before) {
-        if (item === undefined) items.delete(id);
-        else items.set(id, item);
-      }
-    });
+  return queue;
 }
 
-const refetch = (project: string) =>
-  Promise.all([queryClient.invalidateQueries({ queryKey: ['items', project] }), queryClient.invalidateQueries({ queryKey: ['bin', project] })]);
+export const currentOperations = (): Queue | null => queue;
 
-async function send(op: Operation): Promise<void> {
-  const { project } = op;
-  const received = (item: Item) =>
-    patchItems(project, (items) => {
-      const known = items.get(item.id);
-      if (known === undefined || known.updated_at === '') items.set(item.id, { ...item, parent: item.parent ?? known?.parent ?? null, rank: item.rank || (known?.rank ?? '') });
+export function stopOperations(): void {
+  queue?.stop();
+  queue = null;
+  owner = null;
+}
+
+/** Something says that the server may be back. */
+export const wakeOperations = (): void => queue?.wake();
+
+if (typeof window !== 'undefined') {
+  window.addEventListener('online', wakeOperations);
+  window.addEventListener('focus', wakeOperations);
+  document.addEventListener('visibilitychange', wakeOperations);
+}
+
+/** Does `op`: at once on this device, on the server as soon as it can be reached. Never throws. */
+export async function perform(op: Operation): Promise<Outcome> {
+  const { user } = session.state;
+  if (user === null) return { state: 'refused', error: new ApiError(401, 'signed-out', t.errors.byStatus[401] ?? '') };
+  if (op.type === 'item.patch' && creationOf(op.id)?.claimed !== undefined) {
+    // Its title and fields are in the document, which the server will get as a whole.
+    const { editFresh } = await import('./fresh');
+    await editFresh(user, op.id, op.patch);
+    patchItems(op.project, (items) => {
+      const known = items.get(op.id);
+      if (known !== undefined) items.set(op.id, { ...known, ...(op.patch as object) });
     });
-  switch (op.type) {
-    case 'item.create': {
-      const { id, title, itemType, status, parent, after } = op;
-      const body = { id, title, type: itemType, parent, ...(status === undefined ? {} : { status }), ...(after == null ? {} : { after }) };
-      received(await unwrap(client.POST('/projects/{project}/items', { params: { path: { project } }, body })));
-      break;
-    }
-    case 'item.patch':
-      await patch(op.id, op.patch);
-      break;
-    case 'items.bulk':
-      await each(op.ids, async (id) => {
-        const item = queryClient.getQueryData<ReadonlyMap<string, Item>>(['items', project])?.get(id);
-        if (item === undefined) return;
-        const { status, type, priority } = op.set;
-        const lists = {
-          ...(op.set.assignees_add ?? op.set.assignees_remove ? { assignees: item.assignees } : {}),
-          ...(op.set.labels_add ?? op.set.labels_remove ? { labels: item.labels } : {}),
-        };
-        await patch(id, { ...(status && { status }), ...(type && { type }), ...(priority && { priority }), ...lists });
-      });
-      break;
-    case 'items.delete':
-      await each(op.ids, async (id) => {
-        try {
-          await unwrap(client.DELETE('/items/{item}', { params: { path: { item: id } } }));
-        } catch (error) {
-          // It went with its parent, or somebody else was faster.
-          if (!(error instanceof ApiError && error.status === 404)) throw error;
-        }
-      });
-      await queryClient.invalidateQueries({ queryKey: ['bin', project] });
-      break;
-    case 'items.restore':
-      await each(op.ids, (id) => unwrap(client.POST('/items/{item}/restore', { params: { path: { item: id } } })));
-      await refetch(project);
-      break;
-    case 'item.duplicate':
-      throw new ApiError(501, 'not_implemented', t.errors.unexpected);
+    return { state: 'kept' };
   }
+  const outcome = await operationsOf(user.id).add(op);
+  if (outcome === 'kept') return { state: 'kept' };
+  if (outcome.state === 'done') return { state: 'done', failed: outcome.answer.failed };
+  return { state: 'refused', error: new ApiError(outcome.status, outcome.code, outcome.message) };
 }
 
-const patch = (id: string, body: Schemas['ItemPatch']) => unwrap(client.PATCH('/items/{item}', { params: { path: { item: id } }, body }));
+const countOf = (op: Operation) => (op.type === 'items.bulk' || op.type === 'items.delete' || op.type === 'items.restore' ? op.ids.length : 1);
 
-async function each(ids: readonly string[], run: (id: string) => Promise<unknown>): Promise<void> {
-  let at = 0;
-  const worker = async () => {
-    while (at < ids.length) await run(ids[at++] as string);
-  };
-  await Promise.all([worker(), worker(), worker(), worker()]);
+function settled(settled: Settled, here: boolean): void {
+  const { op } = settled;
+  if (settled.state === 'refused') {
+    if (here || document.visibilityState === 'visible') toast.error(t.operations.refused[op.type](countOf(op)), { id: `refused-${settled.seq}`, description: settled.message, duration: 15_000 });
+    refreshItems(op.project);
+    return;
+  }
+  const failed = new Set(settled.answer.failed.map(({ id }) => id));
+  if (failed.size > 0 && here) toast.error(t.operations.refused[op.type](failed.size), { description: settled.answer.failed[0]?.detail });
+  if (settled.claimed !== undefined && op.type === 'item.create') fresh.set(op.id, settled.claimed);
+  const bin = queryClient.getQueryData<Parameters<typeof apply>[2]>(['bin', op.project]);
+  patchItems(op.project, (items) => {
+    // The server's list is projected from the documents a moment later; what was asked for holds until its event comes.
+    for (const row of settled.answer.items) {
+      const known = items.get(row.id);
+      if (known === undefined || known.updated_at <= row.updated_at) items.set(row.id, row);
+    }
+    if (op.type === 'items.bulk') apply(items, { ...op, ids: op.ids.filter((id) => !failed.has(id)) });
+    else if (op.type === 'items.delete' || op.type === 'items.restore' || op.type === 'item.patch') apply(items, op, bin);
+  });
+  if (op.type === 'items.delete' || op.type === 'items.restore') void queryClient.invalidateQueries({ queryKey: ['bin', op.project] });
+  if (op.type === 'items.restore' || op.type === 'item.duplicate') void queryClient.invalidateQueries({ queryKey: ['items', op.project] });
 }

@@ -12,7 +12,7 @@ export interface Choice {
 }
 
 export type PickerProps = {
-  /** Names the list, and the button together with `shown`. */
+  /** Names the list, and the button together with what it shows. */
   label: string;
   choices: readonly Choice[];
   placeholder: string;
@@ -24,9 +24,9 @@ export type PickerProps = {
 
 const Popup = lazy(() => import('./pickerPopup'));
 
-type Props = PickerProps & { shown: string; disabled?: boolean; className?: string; children: ReactNode };
+type Props = PickerProps & { disabled?: boolean; className?: string; children: ReactNode };
 
-export function Picker({ shown, disabled = false, className, children, ...popup }: Props) {
+export function Picker({ disabled = false, className, children, ...popup }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   return (
@@ -34,7 +34,6 @@ export function Picker({ shown, disabled = false, className, children, ...popup 
       <button
         ref={button}
         type="button"
-        aria-label={`${popup.label}: ${shown}`}
         aria-haspopup="listbox"
         aria-expanded={open}
         disabled={disabled}
@@ -42,6 +41,7 @@ export function Picker({ shown, disabled = false, className, children, ...popup 
         onClick={() => setOpen(true)}
         onPointerEnter={() => void import('./pickerPopup')}
       >
+        <span className="sr-only">{popup.label}: </span>
         {children}
       </button>
       {open && (

@@ -3,10 +3,15 @@ import { createContext, useContext } from 'react';
 import { create } from 'zustand';
 import type { Item, Project } from '@/api/client';
 import type { Room } from '@/collab/room';
+import type { Outline, Place } from './model';
 
 export interface ProjectScreen {
   project: Project;
   outline: Room | null;
+  /** Moves an item, so that it can be undone. */
+  place: (id: string, to: Place) => void;
+  /** The items in their places, as the tree shows them. */
+  order: Outline;
   items: ReadonlyMap<string, Item> | undefined;
   /** The item that this screen shows. */
   itemId: string | undefined;

@@ -79,7 +79,19 @@ export class LiveOutline {
     if (this.#outline !== null) return this.#outline;
     const parents = this.#parents;
     const children = (id: string | null) => this.#children.get(id) ?? none;
+    const beside = (id: string, by: -1 | 1): string | null => {
+      const siblings = children(parents.get(id) ?? null);
+      return siblings[siblings.indexOf(id) + by] ?? null;
+    };
     this.#outline = {
+      neighbours: (id) => {
+        let previous = beside(id, -1);
+        if (previous === null) previous = parents.get(id) ?? null;
+        else for (let last = children(previous).at(-1); last !== undefined; last = children(last).at(-1)) previous = last;
+        let next = children(id)[0] ?? null;
+        for (let at: string | null | undefined = id; next === null && at != null; at = parents.get(at)) next = beside(at, 1);
+        return { previous, next };
+      },
       roots: children(null),
       children,
       parent: (id) => parents.get(id) ?? null,

@@ -12,6 +12,8 @@ export interface Outline {
   parent: (id: string) => string | null;
   /** `id` and everything below it. */
   subtree: (id: string) => string[];
+  /** What stands before and after `id` when everything is unfolded. */
+  neighbours: (id: string) => { previous: string | null; next: string | null };
 }
 
 export interface Row {

@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { ArrowLeft, ArrowRightLeft, X } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, type CSSProperties } from 'react';
 import { useStore } from 'zustand';
 import { ApiError, type Item } from '@/api/client';
 import { session } from '@/api/session';
 import { NotFound } from '@/app/errors';
 import { itemsQuery, membersQuery, projectQuery } from '@/app/query';
-import { people, usePresence, useRoom, useRoomState, type Person } from '@/collab/react';
+import { useTellIdle } from '@/collab/follow';
+import { usePresence, useRoom, useRoomState, type Person } from '@/collab/react';
 import { StatePill } from '@/collab/StatePill';
 import { useTitle } from '@/features/auth/frame';
+import { Following, PeopleHere } from '@/features/presence/people-here';
 import { actsOf } from '@/features/views/acts';
 import { Announcements } from '@/features/views/announce';
 import { WorkContext, type ViewHandle, type Work } from '@/features/views/context';
@@ -22,11 +24,11 @@ import { kept, select, selectNothing, useSelection } from '@/features/views/sele
 import { useView } from '@/features/views/settings';
 import { Toolbar } from '@/features/views/toolbar';
 import { t } from '@/texts';
-import { Avatars } from '@/ui/avatar';
 import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { ProjectContext } from './context';
+import type { Place } from './model';
 import { Divider, Pane, useWide, useWidth } from './panes';
 import { Tree } from './tree';
 import { useCollapsed, useOutline, withMember } from './useOutline';
@@ -53,9 +55,9 @@ export function ProjectPage() {
   const members = useQuery({ ...membersQuery(project.data?.org_id ?? ''), enabled: project.data !== undefined });
   const items = query.data ?? noItems;
   const room = useRoom(projectId);
-  // An item that is still being created has no document to open.
-  const itemRoom = useRoom(itemId !== undefined && items.get(itemId)?.updated_at === '' ? undefined : itemId);
-  const besideRoom = useRoom(beside !== undefined && items.get(beside)?.updated_at === '' ? undefined : beside);
+  const itemRoom = useRoom(itemId);
+  const besideRoom = useRoom(beside);
+  useTellIdle(room?.awareness ?? null);
   const state = useRoomState(room);
   const presence = usePresence(room);
   const me = useStore(session.store, ({ user }) => user?.id ?? '');
@@ -66,7 +68,8 @@ export function ProjectPage() {
   const handle = useRef<ViewHandle | null>(null);
   const [treeWidth, setTreeWidth] = useWidth('tree-width', TREE.usual, TREE.min, TREE.max);
   const [itemWidth, setItemWidth] = useWidth('item-width', SIDE.usual, SIDE.min, SIDE.max);
-  const [besideWidth, setBesideWidth] = useWidth('beside-width', SIDE.usual, SIDE.min, SIDE.max);
+  const [share, setShare] = useWidth('beside-share', 50, 25, 75);
+  const panes = useRef<HTMLDivElement>(null);
   useTitle(itemId === undefined ? project.data?.name : undefined);
   useEffect(preload, []);
 
@@ -96,6 +99,7 @@ export function ProjectPage() {
   const mayDelete = project.data?.abilities.delete ?? false;
 
   const open = (id: string) => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: id }, search: asked === undefined || asked === id ? {} : { beside: asked } });
+  const go = useCallback((to: string) => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: to }, search: (now) => now }), [navigate, projectId]);
   const openBeside = (id: string) => {
     if (itemId === undefined || itemId === id || !wide) open(id);
     else void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId }, search: { beside: id } });
@@ -117,14 +121,15 @@ export function ProjectPage() {
     },
   });
 
+  const place = useCallback((id: string, to: Place) => void acts.place([id], to), [acts]);
   const rooms = useMemo(() => [room, itemRoom, besideRoom].filter((one) => one !== null), [room, itemRoom, besideRoom]);
   const screen = useMemo(
-    () => (project.data === undefined ? null : { project: project.data, outline: room, items: query.data, itemId, itemRoom, beside: false }),
-    [project.data, room, query.data, itemId, itemRoom],
+    () => (project.data === undefined ? null : { project: project.data, outline: room, order: outline, place, items: query.data, itemId, itemRoom, beside: false }),
+    [project.data, room, outline, place, query.data, itemId, itemRoom],
   );
   const besideScreen = useMemo(
-    () => (project.data === undefined || beside === undefined ? null : { project: project.data, outline: room, items: query.data, itemId: beside, itemRoom: besideRoom, beside: true }),
-    [project.data, room, query.data, beside, besideRoom],
+    () => (project.data === undefined || beside === undefined ? null : { project: project.data, outline: room, order: outline, place, items: query.data, itemId: beside, itemRoom: besideRoom, beside: true }),
+    [project.data, room, outline, place, query.data, beside, besideRoom],
   );
 
   if (project.isError) {
@@ -158,11 +163,11 @@ export function ProjectPage() {
             <span className="truncate">{project.data?.name}</span>
           </Link>
         )}
-        <Avatars people={people(presence)} />
+        <PeopleHere presence={presence} items={query.data} />
         <StatePill rooms={rooms} />
       </header>
       <div className="flex min-h-0 flex-1">
-        <Pane label={t.work.views[view.kind]} width={opened && tree ? treeWidth : undefined} className={cn(opened && 'max-md:hidden', opened && !tree && 'min-w-72', opened && tree && 'md:max-w-[60%]')}>
+        <Pane label={t.work.views[view.kind]} width={opened && tree ? `${treeWidth}px` : undefined} className={cn(opened && 'max-md:hidden', opened && !tree && 'min-w-72', opened && tree && 'md:max-w-[60%]')}>
           {work !== null && (
             <WorkContext value={work}>
               <Toolbar />
@@ -187,41 +192,48 @@ export function ProjectPage() {
             ) : (
               <Divider className="hidden md:block" reverse label={t.work.panes.resize} width={itemWidth} min={SIDE.min} max={SIDE.max} onWidth={setItemWidth} />
             )}
-            <Pane label={t.work.panes.item} width={tree ? undefined : itemWidth} className={tree ? 'max-md:flex-1' : 'max-md:flex-1 md:max-w-[62%]'}>
-              {!tree && (
-                <Link to="/p/$projectId" params={{ projectId }} aria-label={t.work.panes.close} title={t.work.panes.close} className={buttonClass('ghost', 'absolute top-2 right-2 z-10 size-8 p-0 max-md:hidden')}>
-                  <X aria-hidden className="size-4" />
-                </Link>
+            <div
+              ref={panes}
+              className={cn('flex min-h-0 min-w-0 max-md:flex-1', tree ? 'flex-1' : 'md:w-(--pane) md:max-w-[62%] md:shrink-0')}
+              style={{ '--pane': `${beside === undefined ? itemWidth : SIDE.max}px` } as CSSProperties}
+            >
+              <Pane label={t.work.panes.item}>
+                {!tree && (
+                  <Link to="/p/$projectId" params={{ projectId }} aria-label={t.work.panes.close} title={t.work.panes.close} className={buttonClass('ghost', 'absolute top-3.5 right-2 z-10 size-7 p-0 max-md:hidden')}>
+                    <X aria-hidden className="size-4" />
+                  </Link>
+                )}
+                {screen !== null && (
+                  <ProjectContext value={screen}>
+                    <Outlet />
+                  </ProjectContext>
+                )}
+              </Pane>
+              {besideScreen !== null && (
+                <>
+                  <Divider reverse label={t.work.panes.resize} width={share} min={25} max={75} unit={100 / (panes.current?.clientWidth ?? 1_000)} onWidth={setShare} />
+                  <Pane label={t.work.panes.beside} width={`${share}%`}>
+                    <div className="flex h-9 shrink-0 items-center justify-end gap-0.5 border-b border-line px-2">
+                      <IconButton label={t.work.panes.swap} onClick={() => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: beside as string }, search: { beside: itemId as string } })}>
+                        <ArrowRightLeft aria-hidden />
+                      </IconButton>
+                      <IconButton label={t.work.panes.closeBeside} onClick={closeBeside}>
+                        <X aria-hidden />
+                      </IconButton>
+                    </div>
+                    <ProjectContext value={besideScreen}>
+                      <Suspense>
+                        <ItemPage key={besideScreen.itemId} />
+                      </Suspense>
+                    </ProjectContext>
+                  </Pane>
+                </>
               )}
-              {screen !== null && (
-                <ProjectContext value={screen}>
-                  <Outlet />
-                </ProjectContext>
-              )}
-            </Pane>
-          </>
-        )}
-        {besideScreen !== null && (
-          <>
-            <Divider reverse label={t.work.panes.resize} width={besideWidth} min={SIDE.min} max={SIDE.max} onWidth={setBesideWidth} />
-            <Pane label={t.work.panes.beside} width={besideWidth} className="max-w-[45%]">
-              <div className="absolute top-1.5 right-2 z-10 flex">
-                <IconButton label={t.work.panes.swap} onClick={() => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: beside as string }, search: { beside: itemId as string } })}>
-                  <ArrowRightLeft aria-hidden />
-                </IconButton>
-                <IconButton label={t.work.panes.closeBeside} onClick={closeBeside}>
-                  <X aria-hidden />
-                </IconButton>
-              </div>
-              <ProjectContext value={besideScreen}>
-                <Suspense>
-                  <ItemPage key={besideScreen.itemId} />
-                </Suspense>
-              </ProjectContext>
-            </Pane>
+            </div>
           </>
         )}
       </div>
+      <Following presence={presence} openItem={itemId} go={go} />
       <Announcements />
     </div>
   );

@@ -35,16 +35,16 @@ export function useWidth(name: string, usual: number, min: number, max: number):
   ];
 }
 
-type DividerProps = { label: string; width: number; min: number; max: number; onWidth: (width: number) => void; /** The pane on the right has the width. */ reverse?: boolean; className?: string };
+type DividerProps = { label: string; width: number; min: number; max: number; onWidth: (width: number) => void; /** The pane on the right has the width. */ reverse?: boolean; /** How much of `width` a pixel is. */ unit?: number; className?: string };
 
 /** The line between two panes: drag it, or move it with the arrow keys. */
-export function Divider({ label, width, min, max, onWidth, reverse = false, className }: DividerProps) {
+export function Divider({ label, width, min, max, onWidth, reverse = false, unit = 1, className }: DividerProps) {
   const sign = reverse ? -1 : 1;
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     const element = event.currentTarget;
     const from = event.clientX;
     element.setPointerCapture(event.pointerId);
-    const onMove = (move: globalThis.PointerEvent) => onWidth(width + sign * (move.clientX - from));
+    const onMove = (move: globalThis.PointerEvent) => onWidth(width + sign * unit * (move.clientX - from));
     element.addEventListener('pointermove', onMove);
     element.addEventListener('lostpointercapture', () => element.removeEventListener('pointermove', onMove), { once: true });
   };
@@ -52,7 +52,7 @@ export function Divider({ label, width, min, max, onWidth, reverse = false, clas
     const by = { ArrowLeft: -16, ArrowRight: 16, Home: -10_000, End: 10_000 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    onWidth(width + sign * by);
+    onWidth(width + sign * by * unit);
   };
   return (
     <div
@@ -73,12 +73,12 @@ export function Divider({ label, width, min, max, onWidth, reverse = false, clas
   );
 }
 
-export function Pane({ label, width, className, children }: { label: string; width?: number; className?: string; children: ReactNode }) {
+export function Pane({ label, width, className, children }: { label: string; width?: string; className?: string; children: ReactNode }) {
   return (
     <section
       aria-label={label}
       className={cn('relative flex min-h-0 min-w-0 flex-col', width === undefined ? 'flex-1' : 'md:w-(--pane) md:shrink-0', className)}
-      style={width === undefined ? undefined : ({ '--pane': `${width}px` } as CSSProperties)}
+      style={width === undefined ? undefined : ({ '--pane': width } as CSSProperties)}
     >
       {children}
     </section>

@@ -2,9 +2,8 @@
 import { toast } from 'sonner';
 import type { Item, ItemType, Status } from '@/api/client';
 import { uuidv7 } from '@/api/id';
-import { patchItems } from '@/app/live';
-import { queryClient } from '@/app/query';
-import { perform, type BulkSet } from '@/collab/operations';
+import { copyText } from '@/app/clipboard';
+import { perform, type ItemSet } from '@/collab/operations';
 import type { Room } from '@/collab/room';
 import type { LiveOutline } from '@/features/tree/live';
 import { depthOf, isThere, planMoves, provisionalRank, topmost, write, type Place } from '@/features/tree/model';
@@ -87,7 +86,7 @@ export class Acts {
   }
 
   /** Gives all of `ids` the same. */
-  set(ids: readonly string[], set: BulkSet): void {
+  set(ids: readonly string[], set: ItemSet): void {
     const { items, project, mayEdit } = this.now;
     if (!mayEdit) return;
     const changes = ids.flatMap((id) => {
@@ -197,17 +196,14 @@ export class Acts {
   async restore(ids: string[]): Promise<boolean> {
     const { project } = this.now;
     const outcomes = await Promise.all(parts(ids).map((some) => perform({ type: 'items.restore', project, ids: some })));
-    return outcomes.every((outcome) => outcome.ok);
+    return outcomes.every(({ state }) => state !== 'refused');
   }
 
   copyLinks(ids: readonly string[]): void {
     const { project } = this.now;
     const link = (id: string) => new URL(`/p/${project}/${id}`, window.location.href).href;
     const text = ids.length === 1 ? link(ids[0] as string) : ids.map((id) => `- [${this.title(id).replace(/[[\]\\]/g, '\\$&')}](${link(id)})`).join('\n');
-    navigator.clipboard.writeText(text).then(
-      () => toast(t.work.copied(ids.length), { duration: 2_000 }),
-      () => toast.error(t.work.copyFailed, { description: text }),
-    );
+    copyText(text, t.work.copied(ids.length));
   }
 
   #remove(roots: string[]): void {
@@ -215,15 +211,8 @@ export class Acts {
     const all = new Set(roots.flatMap((id) => live.outline.subtree(id)));
     this.now.leave(all);
     select((now) => kept(now, (id) => !all.has(id)));
-    // The operation names the topmost ones; what is inside goes from the list with them.
-    const top = new Set(roots);
-    patchItems(project, (items) => {
-      for (const id of all) if (!top.has(id)) items.delete(id);
-    });
     for (const some of parts(roots)) {
-      void perform({ type: 'items.delete', project, ids: some }).then((outcome) => {
-        if (!outcome.ok) void queryClient.invalidateQueries({ queryKey: ['items', project] });
-      });
+      void perform({ type: 'items.delete', project, ids: some, hidden: some.flatMap((id) => live.outline.subtree(id)) });
     }
   }
 
@@ -258,7 +247,7 @@ function parts(ids: readonly string[]): string[][] {
   return some;
 }
 
-function describe(set: BulkSet): string {
+function describe(set: ItemSet): string {
   if (set.status !== undefined) return t.kinds.status[set.status];
   if (set.type !== undefined) return t.kinds.type[set.type];
   if (set.priority !== undefined) return t.kinds.priority[set.priority];

@@ -3,7 +3,7 @@
  * somebody else has changed since stays as they left it.
  */
 import type { Item, Schemas } from '@/api/client';
-import type { BulkSet } from '@/collab/operations';
+import type { ItemSet } from '@/collab/operations';
 
 export interface Place {
   parent: string | null;
@@ -28,7 +28,7 @@ export interface Port {
   subtree: (id: string) => string[];
   place: (id: string) => Place | null;
   setPlaces: (places: { id: string; place: Place }[]) => void;
-  bulk: (ids: string[], set: BulkSet) => void;
+  bulk: (ids: string[], set: ItemSet) => void;
   patch: (id: string, patch: Patch) => void;
   remove: (ids: string[]) => void;
   restore: (ids: string[]) => void;
@@ -92,12 +92,12 @@ function setPlaces(places: { id: string; from: Place | null; to: Place | null }[
 
 /** Items that get the same go together. */
 function setValues(items: { id: string; from: Values; to: Values }[], port: Port): number {
-  const groups = new Map<string, { set: BulkSet; ids: string[] }>();
+  const groups = new Map<string, { set: ItemSet; ids: string[] }>();
   const touched = new Set<string>();
   for (const { id, from, to } of items) {
     const now = port.item(id);
     if (now === undefined) continue;
-    const set: BulkSet = {};
+    const set: ItemSet = {};
     for (const key of BULK) if (to[key] !== undefined && now[key] === from[key] && now[key] !== to[key]) Object.assign(set, { [key]: to[key] });
     for (const key of LISTS) {
       const [before, after] = [from[key], to[key]];
@@ -125,7 +125,7 @@ function setValues(items: { id: string; from: Values; to: Values }[], port: Port
 }
 
 /** What `set` makes of an item: the values before and after, of what it changes. */
-export function effect(item: Item, set: BulkSet): { from: Values; to: Values } | null {
+export function effect(item: Item, set: ItemSet): { from: Values; to: Values } | null {
   const from: Values = {};
   const to: Values = {};
   for (const key of BULK) {

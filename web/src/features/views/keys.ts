@@ -6,15 +6,6 @@ import { show, type Field } from './overlay';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** `mod+Shift+z` as it is printed on this machine's keys. */
-export function keysLabel(keys: string): string {
-  const names: Record<string, string> = mac
-    ? { mod: '⌘', alt: '⌥', shift: '⇧', Enter: '↩', ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Tab: '⇥', Delete: '⌫' }
-    : { mod: 'Ctrl', alt: 'Alt', shift: 'Shift', ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Delete: 'Del' };
-  const parts = keys.split('+').map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
-  return parts.join(mac ? '' : '+');
-}
-
 /** By `event.code`: with Alt held, a Mac types other letters. */
 const FIELDS: Record<string, Field> = { KeyS: 'status', KeyT: 'type', KeyP: 'priority', KeyA: 'assignees', KeyL: 'labels' };
 

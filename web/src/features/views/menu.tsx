@@ -5,10 +5,10 @@ import {
 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { indented, outdented, shifted } from '@/features/tree/model';
+import { keysLabel } from '@/app/keys';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { useWork } from './context';
-import { keysLabel } from './keys';
 import { hide, show, type Field, type Overlay } from './overlay';
 
 const item =

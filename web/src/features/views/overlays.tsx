@@ -7,7 +7,7 @@ import { PRIORITIES, PriorityIcon, STATUSES, StatusIcon, TYPES, TypeIcon } from 
 import { paint } from './chips';
 import { useWork } from './context';
 import { labelsOf } from './filter';
-import type { BulkSet } from '@/collab/operations';
+import type { ItemSet } from '@/collab/operations';
 import { hide, useOverlay, type Field, type Overlay } from './overlay';
 
 const Popup = lazy(() => import('@/ui/pickerPopup'));
@@ -80,7 +80,7 @@ function refocus(anchor: HTMLElement): void {
   }, 0);
 }
 
-function difference(field: 'assignees' | 'labels', before: readonly string[], after: readonly string[]): BulkSet {
+function difference(field: 'assignees' | 'labels', before: readonly string[], after: readonly string[]): ItemSet {
   const add = after.filter((one) => !before.includes(one));
   const remove = before.filter((one) => !after.includes(one));
   return { ...(add.length > 0 ? { [`${field}_add`]: add } : {}), ...(remove.length > 0 ? { [`${field}_remove`]: remove } : {}) };

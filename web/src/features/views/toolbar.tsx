@@ -118,7 +118,8 @@ function useViewCommands(field: React.RefObject<HTMLInputElement | null>): void 
   }
   if (mayEdit) {
     commands.push(
-      { id: 'item.create', title: t.tree.add, group: 'create', keys: 'mod+Enter', local: true, run: () => handle.current?.create?.() },
+      { id: 'item.create', title: t.tree.add, group: 'create', keys: 'c', run: () => handle.current?.create?.() },
+      { id: 'item.createBelow', title: m.below, group: 'create', keys: 'mod+Enter', local: true, run: active((_ids, id) => handle.current?.create?.({ id, inside: false })) },
       { id: 'item.createInside', title: m.inside, group: 'create', keys: 'mod+shift+Enter', local: true, run: active((_ids, id) => handle.current?.create?.({ id, inside: true })) },
       { id: 'item.duplicate', title: m.duplicate, group: 'create', keys: 'mod+d', local: true, run: active((ids) => void acts.duplicate(ids)) },
       { id: 'item.rename', title: m.rename, group: 'change', keys: 'F2', local: true, run: active((_ids, id) => handle.current?.rename?.(id)) },

@@ -4,7 +4,6 @@ import { plural } from '../plural';
 export const work = {
   quoted: (title: string) => `“${title}”`,
   items: (count: number) => plural(count, 'item', 'items'),
-  failed: 'The change was not saved.',
   undone: (what: string) => `Undone: ${what}`,
   redone: (what: string) => `Done again: ${what}`,
   nothingToUndo: 'Nothing of yours to undo here.',
@@ -19,7 +18,6 @@ export const work = {
   tooManyToDuplicate: 'At most 2,000 items can be duplicated at once.',
   deleted: (what: string, inside: number) => (inside === 0 ? `Deleted ${what}` : `Deleted ${what} and ${plural(inside, 'item', 'items')} inside`),
   copied: (count: number) => (count === 1 ? 'Link copied' : `${plural(count, 'link', 'links')} copied`),
-  copyFailed: 'The link could not be copied. Here it is:',
   selected: (count: number) => `${count.toLocaleString()} selected`,
   clearSelection: 'Clear selection',
   bulkLabel: 'Selected items',
