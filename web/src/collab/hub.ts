@@ -12,6 +12,7 @@ import { deleteAll } from '@/local/database';
 import type { TabMessage } from './room';
 import { adoptKept, isKeptEvent, noteKept, othersKept, ownKept } from './kept';
 import { currentOperations } from './operations';
+import { pending } from './pending';
 import { noteHub } from '@/app/leave';
 
 /** How long a document stays open after its last screen has gone, in milliseconds. */
@@ -46,11 +47,21 @@ export class Hub {
     });
     window.addEventListener('beforeunload', this.#beforeUnload);
     window.addEventListener('storage', this.#onStorage);
-    this.#unsubscribe = session.store.subscribe((now, before) => {
+    const stopPending = pending.subscribe((now, before) => {
+      // Restored: what was opened while it still was deleted on the server can be joined.
+      const restores = before.filter(({ op }) => op.type === 'items.restore');
+      if (!restores.some((one) => !now.some(({ seq }) => seq === one.seq))) return;
+      for (const { room } of this.#entries.values()) if (room.state.refusal?.code === 4404) room.rejoin();
+    });
+    const stopSession = session.store.subscribe((now, before) => {
       // Signed in again: what was refused with the old session is open again.
       if (now.status !== 'in' || before.status === 'in' || now.user.id !== me.id) return;
       for (const { room } of this.#entries.values()) if (room.state.refusal?.code === 4401) room.rejoin();
     });
+    this.#unsubscribe = () => {
+      stopPending();
+      stopSession();
+    };
     this.#adopted = adoptKept(me.id).catch(() => ({}));
     void this.#adopted.then((kept) => {
       if (this.#stopped) return;
