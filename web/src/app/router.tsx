@@ -2,6 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { session } from '@/api/session';
 import { operationsOf } from '@/collab/operations';
 import { keepCache, restoreQuery } from '@/local/cache';
+import { fetchAhead } from '@/local/ahead';
+import { noteProject, recentProjects } from '@/local/recent';
 import { Crash, NotFound, Unreachable } from './errors';
 import { t } from '@/texts';
 
@@ -65,6 +67,16 @@ const app = createRoute({
   },
   component: lazyRouteComponent(() => import('./shell'), 'Shell'),
 });
+/** Where the installed app starts: the project that was open last. */
+const start = createRoute({
+  getParentRoute: () => app,
+  path: '/start',
+  beforeLoad: () => {
+    const { user } = session.state;
+    const [last] = user === null ? [] : recentProjects(user.id);
+    throw last === undefined ? redirect({ to: '/', replace: true }) : redirect({ to: '/p/$projectId', params: { projectId: last }, replace: true });
+  },
+});
 const projects = createRoute({
   getParentRoute: () => app,
   path: '/',
@@ -83,7 +95,14 @@ const account = createRoute({
 const project = createRoute({
   getParentRoute: () => app,
   path: '/p/$projectId',
-  beforeLoad: ({ params }) => Promise.all([restoreQuery(['items', params.projectId]), restoreQuery(['bin', params.projectId])]).then(() => undefined),
+  beforeLoad: ({ params, cause }) => {
+    const { user } = session.state;
+    if (user !== null && cause !== 'preload') {
+      noteProject(user.id, params.projectId);
+      fetchAhead(user.id);
+    }
+    return Promise.all([restoreQuery(['items', params.projectId]), restoreQuery(['bin', params.projectId])]).then(() => undefined);
+  },
   component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
 });
 const projectIndex = createRoute({
@@ -105,7 +124,7 @@ export const router = createRouter({
     forgot,
     reset,
     verify,
-    app.addChildren([projects, people, account, project.addChildren([projectIndex, item])]),
+    app.addChildren([start, projects, people, account, project.addChildren([projectIndex, item])]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 300,

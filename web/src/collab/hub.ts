@@ -10,6 +10,7 @@ import { Room } from './room';
 import { isSaved } from './state';
 import { deleteAll } from '@/local/database';
 import type { TabMessage } from './room';
+import { epochOf, nextEpoch } from './epoch';
 import { adoptKept, isKeptEvent, noteKept, othersKept, ownKept } from './kept';
 import { currentOperations } from './operations';
 import { pending } from './pending';
@@ -104,7 +105,7 @@ export class Hub {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     await entry.room.close();
-    localStorage.setItem(this.#epochKey(id), String(this.#epoch(id) + 1));
+    nextEpoch(this.me.id, id);
     noteKept(this.me.id, id, 0);
     entry.room = this.#room(id);
     this.#publish();
@@ -146,7 +147,7 @@ export class Hub {
       socket: this.#socket,
       user: this.me,
       kept: this.#adopted.then(() => ownKept(this.me.id, id)),
-      epoch: this.#epoch(id),
+      epoch: epochOf(this.me.id, id),
       changed: (room) => this.#changed(room),
       tell: (message) => this.#stopped || this.#channel?.postMessage(message),
     });
@@ -177,12 +178,6 @@ export class Hub {
 
   #publish(): void {
     this.rooms.setState(new Map([...this.#entries].map(([id, { room }]) => [id, room])), true);
-  }
-
-  #epochKey = (id: string) => `canopy:${this.me.id}:epoch:${id}`;
-
-  #epoch(id: string): number {
-    return Number(localStorage.getItem(this.#epochKey(id)) ?? '0');
   }
 
   #onStorage = (event: StorageEvent) => {

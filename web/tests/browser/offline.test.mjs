@@ -10,7 +10,6 @@ let api;
 let project;
 const made = {};
 
-const treeOf = async () => (await api.items(project.id)).map(({ title, parent, status }) => ({ title, parent, status }));
 const titled = async (title) => (await api.items(project.id)).filter((item) => item.title === title);
 
 /** The client's files are all on this device. */
