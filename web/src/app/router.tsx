@@ -53,18 +53,28 @@ const verify = createRoute({
   component: lazyRouteComponent(auth, 'VerifyPage'),
 });
 
+const verifyEmail = createRoute({
+  getParentRoute: () => root,
+  path: '/verify-email',
+  validateSearch: tokenSearch,
+  beforeLoad: () => session.resume().then(() => undefined),
+  component: lazyRouteComponent(() => import('@/features/account/email-page'), 'EmailPage'),
+});
+
+async function signedIn({ location }: { location: { href: string } }): Promise<void> {
+  const { status, user } = await session.resume();
+  if (user !== null) await Promise.all([keepCache(user.id), operationsOf(user.id).ready]);
+  if (status === 'out') {
+    throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href }, replace: true });
+  }
+  if (status === 'unreachable') throw new Unreachable(t.errors.unreachable);
+}
+
 /** Everything behind the sign-in. */
 const app = createRoute({
   getParentRoute: () => root,
   id: 'app',
-  beforeLoad: async ({ location }) => {
-    const { status, user } = await session.resume();
-    if (user !== null) await Promise.all([keepCache(user.id), operationsOf(user.id).ready]);
-    if (status === 'out') {
-      throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href }, replace: true });
-    }
-    if (status === 'unreachable') throw new Unreachable(t.errors.unreachable);
-  },
+  beforeLoad: signedIn,
   component: lazyRouteComponent(() => import('./shell'), 'Shell'),
 });
 /** Where the installed app starts: the project that was open last. */
@@ -86,6 +96,17 @@ const people = createRoute({
   getParentRoute: () => app,
   path: '/people',
   component: lazyRouteComponent(() => import('@/features/people/page'), 'PeoplePage'),
+});
+
+/** Lists stand in one parameter each: `status=todo,done`. */
+type SearchParams = { q?: string; type?: string; status?: string; assignee?: string; project?: string };
+
+const search = createRoute({
+  getParentRoute: () => app,
+  path: '/search',
+  validateSearch: ({ q, type, status, assignee, project }: Record<string, unknown>): SearchParams =>
+    Object.fromEntries(Object.entries({ q, type, status, assignee, project }).filter(([, value]) => value !== undefined && value !== '').map(([key, value]) => [key, String(value)])),
+  component: lazyRouteComponent(() => import('@/features/search/page'), 'SearchPage'),
 });
 const account = createRoute({
   getParentRoute: () => app,
@@ -116,6 +137,25 @@ const item = createRoute({
   component: lazyRouteComponent(() => import('@/features/item/page'), 'ItemPage'),
 });
 
+const importing = createRoute({
+  getParentRoute: () => app,
+  path: '/p/$projectId/import',
+  validateSearch: ({ id, parent }: Record<string, unknown>): { id?: string; parent?: string } => ({
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof parent === 'string' ? { parent } : {}),
+  }),
+  component: lazyRouteComponent(() => import('@/features/import/page'), 'ImportPage'),
+});
+
+/** Behind the sign-in, too, but with nothing around it. */
+const bare = createRoute({ getParentRoute: () => root, id: 'bare', beforeLoad: signedIn, component: Outlet });
+const print = createRoute({
+  getParentRoute: () => bare,
+  path: '/p/$projectId/print',
+  validateSearch: ({ item }: Record<string, unknown>): { item?: string } => (typeof item === 'string' ? { item } : {}),
+  component: lazyRouteComponent(() => import('@/features/export/print'), 'PrintPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
@@ -124,7 +164,9 @@ export const router = createRouter({
     forgot,
     reset,
     verify,
-    app.addChildren([start, projects, people, account, project.addChildren([projectIndex, item])]),
+    verifyEmail,
+    bare.addChildren([print]),
+    app.addChildren([start, projects, search, people, account, importing, project.addChildren([projectIndex, item])]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 300,

@@ -9,10 +9,12 @@ import { forgetDevice, leave } from './leave';
 import { t } from '@/texts';
 
 /** Asks before signing out, and offers to remove what is stored on this device. */
-export function SignOut({ user, onClose }: { user: string; onClose: () => void }) {
+export default function SignOut({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [forget, setForget] = useState(false);
+  const user = useStore(session.store, (state) => state.user?.id);
   const operations = useStore(pending, (all) => all.length);
+  if (user === undefined) return null;
   const unsent = Object.values(readKept(user)).reduce((total, count) => total + count, operations);
   return (
     <Confirm

@@ -1,8 +1,13 @@
 import { common } from './common';
 import { errors } from './errors';
 import { auth } from './auth';
+import { keys } from './keys';
 import { nav } from './nav';
 import { signOut } from './signOut';
+import { palette } from './palette';
+import { search } from './search';
+import { exporting } from './export';
+import { importing } from './import';
 import { projects } from './projects';
 import { people } from './people';
 import { account } from './account';
@@ -21,8 +26,13 @@ export const en = {
   common,
   errors,
   auth,
+  keys,
   nav,
   signOut,
+  palette,
+  search,
+  exporting,
+  importing,
   projects,
   people,
   account,
