@@ -117,6 +117,9 @@ pub(crate) struct Fields {
     pub(crate) pass: Field,
 }
 
+/// Who works on what nobody works on: to filter by.
+pub const NOBODY: UserId = UserId(Uuid::nil());
+
 /// The item's id in two halves, where hits are read from.
 pub(crate) const HIGH: &str = "high";
 pub(crate) const LOW: &str = "low";
@@ -295,6 +298,9 @@ impl Writer {
             doc.add_text(fields.status, document.status.as_str());
             for assignee in &document.assignees {
                 doc.add_bytes(fields.assignee, assignee.0.as_bytes());
+            }
+            if document.assignees.is_empty() {
+                doc.add_bytes(fields.assignee, NOBODY.0.as_bytes());
             }
             for label in &document.labels {
                 doc.add_text(fields.label, fold(label));
