@@ -47,6 +47,8 @@ export async function createItem(project: string, fresh: NewItem): Promise<void>
     labels: [],
     criteria_total: 0,
     criteria_done: 0,
+    custom: {},
+    position: 0,
     parent,
     rank,
     deleted_at: null,
