@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use model::{Abilities, Action, FieldId, ItemId, OrgId, ProjectId, Role, can};
+use model::{Abilities, Action, FieldId, ImportId, ItemId, OrgId, ProjectId, Role, can};
 
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
@@ -112,6 +112,21 @@ impl<'a> Access<'a> {
         let field = self.ctx.db.field(id).await?.ok_or(Error::NotFound)?;
         let project = self.project(actor, field.project, action).await?;
         authorized(field, actor, project.role, action)
+    }
+
+    /// An import into a project that is not deleted, for an action on the project.
+    ///
+    /// # Errors
+    /// As [`organization`](Self::organization).
+    pub(crate) async fn import(
+        &self,
+        actor: &Actor,
+        id: ImportId,
+        action: Action,
+    ) -> Result<Authorized<store::Import>> {
+        let import = self.ctx.db.import(id).await?.ok_or(Error::NotFound)?;
+        let project = self.project(actor, import.project, action).await?;
+        authorized(import, actor, project.role, action)
     }
 
     async fn role(&self, actor: &Actor, org: OrgId, action: Action) -> Result<Role> {

@@ -12,9 +12,11 @@ pub mod config;
 mod ctx;
 pub mod error;
 pub mod events;
+pub mod exports;
 pub mod extract;
 pub mod fields;
 mod idempotency;
+pub mod imports;
 pub mod invitations;
 pub mod items;
 mod keys;
@@ -123,8 +125,11 @@ impl App {
         let passwords =
             auth::passwords::Passwords::new(cost, config.password_parallel, rng.clone())?;
         let searching = search::indexer::Shared::new();
-        let indexer =
-            search::indexer::Indexer::new(db.clone(), config.search_folder.clone(), searching.clone());
+        let indexer = search::indexer::Indexer::new(
+            db.clone(),
+            config.search_folder.clone(),
+            searching.clone(),
+        );
         let ctx = Ctx::new(Inner {
             passwords,
             keys: RwLock::new(keys),
@@ -137,6 +142,7 @@ impl App {
             metrics: parts.metrics,
             security_headers: middleware::security_headers(&config.public_url),
             collab: collab.clone(),
+            imports: imports::run::Work::default(),
             feeds,
             search: searching.clone(),
             config,
@@ -148,6 +154,7 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let indexing = tokio::spawn(indexer.run(stopped.clone()));
         tokio::spawn(rounds(ctx.clone(), stopped));
+        imports::run::resume(&ctx).await?;
         Ok(Self {
             router: build_router(ctx.clone()),
             collab,
@@ -175,6 +182,7 @@ impl App {
     /// `patience`.
     pub async fn shutdown(&self, patience: Duration) {
         self.stop.send_replace(true);
+        self.ctx.imports.stop();
         self.ctx.feeds.stop();
         self.collab.shutdown(patience).await;
         // It commits what it has, and frees the index for the next process.
@@ -259,14 +267,10 @@ async fn keep_house(ctx: &Ctx) -> Result<(), Error> {
         .prune_answers(now.plus_seconds(-lifetimes.idempotency))
         .await?;
     let old = now.plus_seconds(-lifetimes.search_outbox);
-    while ctx
-        .db
-        .prune_search_outbox(old, OUTBOX, PRUNE)
-        .await?
-        >= PRUNE.unsigned_abs()
-    {
+    while ctx.db.prune_search_outbox(old, OUTBOX, PRUNE).await? >= PRUNE.unsigned_abs() {
         tokio::task::yield_now().await;
     }
+    imports::ops::keep_house(ctx).await?;
     let old = now.plus_seconds(-lifetimes.events);
     while ctx.db.prune_events(old, PRUNE).await? >= PRUNE.unsigned_abs() {
         tokio::task::yield_now().await;

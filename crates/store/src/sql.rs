@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use model::{
-    BranchId, DocumentId, FieldId, ImportId, InvitationId, ItemId, OrgId, ProjectId, SessionId, Timestamp,
-    UserId,
+    BranchId, DocumentId, FieldId, ImportId, InvitationId, ItemId, OrgId, ProjectId, SessionId,
+    Timestamp, UserId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;

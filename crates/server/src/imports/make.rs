@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use content::item::{Criterion, NewItem};
 use interchange::{Entry, Field, Level, Report};
-use model::{FieldId, FieldKind, FileId, ImportId, ItemId, ItemType, Priority, Status, Timestamp, UserId};
+use model::{FieldId, FieldKind, ImportId, ItemId, ItemType, Priority, Status, Timestamp, UserId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::CustomField;
@@ -14,7 +14,7 @@ use crate::imports::people::People;
 
 /// The id of the `n`th thing of an import, decided by the import's own: a run that goes on after a crash finds what it has made. They sort in the
 /// order of the file.
-fn derived(import: ImportId, what: &str, at: Timestamp, n: usize) -> Uuid {
+pub(crate) fn derived(import: ImportId, what: &str, at: Timestamp, n: usize) -> Uuid {
     let mut hash = Sha256::new();
     hash.update(import.0);
     hash.update(what);
@@ -31,11 +31,6 @@ pub(crate) fn item_id(import: ImportId, at: Timestamp, n: usize) -> ItemId {
     ItemId(derived(import, "item", at, n))
 }
 
-/// The id of the `n`th file.
-pub(crate) fn file_id(import: ImportId, at: Timestamp, n: usize) -> FileId {
-    FileId(derived(import, "file", at, n))
-}
-
 /// What entries' words stand for in a project.
 pub(crate) struct Meaning {
     pub(crate) people: People,
@@ -43,14 +38,17 @@ pub(crate) struct Meaning {
     pub(crate) fields: Vec<Option<CustomField>>,
     /// Items by what the file calls them.
     pub(crate) items: HashMap<String, ItemId>,
-    /// Files by what the file calls them.
-    pub(crate) files: HashMap<String, FileId>,
+    /// Ids of files by what the file calls them.
+    pub(crate) files: HashMap<String, Uuid>,
 }
 
 impl Meaning {
     /// The item of an entry. `criterion` gives ids of criteria.
     pub(crate) fn item(&self, entry: &Entry, fields: &[Field], report: &mut Report) -> NewItem {
-        let mut new = NewItem::new(entry.title.as_str(), entry.item_type.unwrap_or(ItemType::Task));
+        let mut new = NewItem::new(
+            entry.title.as_str(),
+            entry.item_type.unwrap_or(ItemType::Task),
+        );
         new.status = entry.status.unwrap_or(Status::Backlog);
         new.priority = entry.priority.unwrap_or(Priority::None);
         new.labels.clone_from(&entry.labels);
@@ -86,7 +84,12 @@ impl Meaning {
         new
     }
 
-    fn custom(&self, entry: &Entry, fields: &[Field], report: &mut Report) -> BTreeMap<FieldId, Value> {
+    fn custom(
+        &self,
+        entry: &Entry,
+        fields: &[Field],
+        report: &mut Report,
+    ) -> BTreeMap<FieldId, Value> {
         let mut out = BTreeMap::new();
         for (at, value) in &entry.custom {
             let (Some(Some(field)), Some(named)) = (self.fields.get(*at), fields.get(*at)) else {
@@ -97,7 +100,10 @@ impl Meaning {
                 None => report.add(
                     Level::Warning,
                     "value",
-                    format!("Some values of “{}” don't fit the field and are left out.", short(&named.name)),
+                    format!(
+                        "Some values of “{}” don't fit the field and are left out.",
+                        short(&named.name)
+                    ),
                     entry.line,
                 ),
             }
@@ -110,13 +116,19 @@ impl Meaning {
         let text = || interchange::csv_write::cell(value);
         let option = |name: &str| {
             let options = field.options.as_array()?;
-            let named = |option: &&Value| option["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case(name.trim()));
+            let named = |option: &&Value| {
+                option["name"]
+                    .as_str()
+                    .is_some_and(|n| n.eq_ignore_ascii_case(name.trim()))
+            };
             Some(options.iter().find(named)?["id"].clone())
         };
         let value = match field.kind {
             FieldKind::Text | FieldKind::Url => Value::from(text()),
             FieldKind::Number => interchange::words::number(&text())?.into(),
-            FieldKind::Date => interchange::words::date(&text(), interchange::words::DayOrder::Unknown)?.into(),
+            FieldKind::Date => {
+                interchange::words::date(&text(), interchange::words::DayOrder::Unknown)?.into()
+            }
             FieldKind::Checkbox => match text().trim().to_lowercase().as_str() {
                 "true" | "yes" | "1" | "x" => true.into(),
                 "false" | "no" | "0" => false.into(),
@@ -126,14 +138,22 @@ impl Meaning {
             FieldKind::Select => option(&text())?,
             FieldKind::MultiSelect => {
                 let names: Vec<String> = match value {
-                    Value::Array(values) => values.iter().map(interchange::csv_write::cell).collect(),
+                    Value::Array(values) => {
+                        values.iter().map(interchange::csv_write::cell).collect()
+                    }
                     _ => text().split(',').map(str::to_owned).collect(),
                 };
-                names.iter().map(|name| option(name)).collect::<Option<Vec<Value>>>()?.into()
+                names
+                    .iter()
+                    .map(|name| option(name))
+                    .collect::<Option<Vec<Value>>>()?
+                    .into()
             }
         };
         let member = |user: UserId| self.people.member(user).is_some();
-        crate::fields::ops::check(field, &value, member).is_ok().then_some(value)
+        crate::fields::ops::check(field, &value, member)
+            .is_ok()
+            .then_some(value)
     }
 
     /// Makes what a description names the project's own: items, people, files.
@@ -153,12 +173,20 @@ impl Meaning {
                 let id = attr(node, "id").unwrap_or_default();
                 let user = match id.strip_prefix("user:") {
                     Some(email) => self.people.find(email),
-                    None => id.parse().ok().filter(|id| self.people.member(*id).is_some()),
+                    None => id
+                        .parse()
+                        .ok()
+                        .filter(|id| self.people.member(*id).is_some()),
                 };
                 match user {
                     Some(user) => node["attrs"]["id"] = user.to_string().into(),
                     None => {
-                        report.add(Level::Info, "mention", "People who aren't here are named as text.".into(), line);
+                        report.add(
+                            Level::Info,
+                            "mention",
+                            "People who aren't here are named as text.".into(),
+                            line,
+                        );
                         *node = label('@', node);
                     }
                 }
@@ -169,7 +197,12 @@ impl Meaning {
                     match self.files.get(key) {
                         Some(id) => node["attrs"]["file"] = id.to_string().into(),
                         None => {
-                            report.add(Level::Warning, "file", "Files that aren't in the import are left out.".into(), line);
+                            report.add(
+                                Level::Warning,
+                                "file",
+                                "Files that aren't in the import are left out.".into(),
+                                line,
+                            );
                             *node = json!({ "type": "paragraph" });
                         }
                     }
@@ -207,7 +240,6 @@ mod tests {
         assert!(ids.is_sorted());
         assert_eq!(ids[3], item_id(import, at, 3));
         assert_ne!(ids[3], item_id(ImportId(Uuid::from_u128(8)), at, 3));
-        assert_ne!(ids[3].0, file_id(import, at, 3).0);
         assert!(ids.iter().all(|id| id.0.get_version_num() == 7));
     }
 }

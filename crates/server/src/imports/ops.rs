@@ -10,7 +10,9 @@ use store::{Doomed, Import, Project};
 use crate::access::Authorized;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::imports::http::{Counts, ImportSettings, ImportView, Imports, Sample, Undone, UpdateImport};
+use crate::imports::http::{
+    Counts, ImportSettings, ImportView, Imports, Sample, Undone, UpdateImport,
+};
 use crate::imports::make::{item_id, short};
 use crate::imports::people::People;
 use crate::imports::run;
@@ -30,7 +32,8 @@ const PREVIEW_SECONDS: i64 = 7 * 86_400;
 pub(crate) fn view(import: &Import) -> ImportView {
     let mapping: Option<Mapping> = serde_json::from_value(import.mapping.clone()).ok();
     let preview = &import.preview;
-    let columns: Option<Vec<interchange::Column>> = serde_json::from_value(preview["columns"].clone()).ok();
+    let columns: Option<Vec<interchange::Column>> =
+        serde_json::from_value(preview["columns"].clone()).ok();
     ImportView {
         id: import.id,
         project_id: import.project,
@@ -39,8 +42,12 @@ pub(crate) fn view(import: &Import) -> ImportView {
         format: Format::from_word(&import.format).unwrap_or_default(),
         state: import.state.clone(),
         mapping: columns.as_ref().map(|columns| {
-            let taken = columns.iter().filter(|column| column.target != Target::Ignore);
-            taken.map(|column| (column.name.clone(), column.target)).collect()
+            let taken = columns
+                .iter()
+                .filter(|column| column.target != Target::Ignore);
+            taken
+                .map(|column| (column.name.clone(), column.target))
+                .collect()
         }),
         columns,
         settings: mapping.map(|mapping| ImportSettings {
@@ -63,7 +70,13 @@ pub(crate) fn view(import: &Import) -> ImportView {
 }
 
 /// Reads a file, on a thread that may block; a few at a time.
-pub(crate) async fn read(ctx: &Ctx, bytes: Vec<u8>, name: &str, format: Format, mapping: Option<Mapping>) -> Result<Preview, ReadError> {
+pub(crate) async fn read(
+    ctx: &Ctx,
+    bytes: Vec<u8>,
+    name: &str,
+    format: Format,
+    mapping: Option<Mapping>,
+) -> Result<Preview, ReadError> {
     let _turn = ctx.imports.reading.acquire().await;
     let name = name.to_owned();
     let read = move || interchange::read(&bytes, &name, format, mapping.as_ref());
@@ -85,7 +98,9 @@ pub(crate) enum ReadError {
 impl From<ReadError> for Error {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::File(interchange::Error::TooLarge) => Self::TooLarge(interchange::Error::TooLarge.to_string()),
+            ReadError::File(interchange::Error::TooLarge) => {
+                Self::TooLarge(interchange::Error::TooLarge.to_string())
+            }
             ReadError::File(error) => Self::field("file", error.to_string()),
             ReadError::Panicked => Self::internal(error),
         }
@@ -93,11 +108,21 @@ impl From<ReadError> for Error {
 }
 
 /// Takes a file in and shows what would come of it. No item is made.
-pub(crate) async fn create(ctx: &Ctx, project: &Authorized<Project>, name: &str, format: Format, parent: Option<ItemId>, bytes: Vec<u8>) -> Result<ImportView> {
+pub(crate) async fn create(
+    ctx: &Ctx,
+    project: &Authorized<Project>,
+    name: &str,
+    format: Format,
+    parent: Option<ItemId>,
+    bytes: Vec<u8>,
+) -> Result<ImportView> {
     if let Some(parent) = parent {
         let there = ctx.db.item(parent).await?;
         if there.is_none_or(|item| item.project != project.id || item.deleted_at.is_some()) {
-            return Err(Error::field("parent", "There is no such item in this project."));
+            return Err(Error::field(
+                "parent",
+                "There is no such item in this project.",
+            ));
         }
     }
     let mut name = interchange::outline::one_line(name);
@@ -146,11 +171,20 @@ async fn show(ctx: &Ctx, import: &mut Import, preview: Preview) -> Result<()> {
         }
     }
     for field in &outline.fields {
-        let known = there.iter().any(|known| known.name.eq_ignore_ascii_case(&field.name));
+        let known = there
+            .iter()
+            .any(|known| known.name.eq_ignore_ascii_case(&field.name));
         let message = if known {
-            format!("“{}” goes into the project's field of that name.", short(&field.name))
+            format!(
+                "“{}” goes into the project's field of that name.",
+                short(&field.name)
+            )
         } else {
-            format!("“{}” becomes a field of the project ({}), if you may make fields.", short(&field.name), field.kind)
+            format!(
+                "“{}” becomes a field of the project ({}), if you may make fields.",
+                short(&field.name),
+                field.kind
+            )
         };
         report.add(Level::Info, "custom_field", message, 0);
     }
@@ -168,12 +202,22 @@ async fn show(ctx: &Ctx, import: &mut Import, preview: Preview) -> Result<()> {
 fn counts(outline: &Outline) -> Counts {
     let mut by_type: BTreeMap<ItemType, i64> = BTreeMap::new();
     for entry in &outline.entries {
-        *by_type.entry(entry.item_type.unwrap_or(ItemType::Task)).or_default() += 1;
+        *by_type
+            .entry(entry.item_type.unwrap_or(ItemType::Task))
+            .or_default() += 1;
     }
     Counts {
         items: i64::try_from(outline.entries.len()).unwrap_or(i64::MAX),
-        criteria: outline.entries.iter().map(|entry| entry.criteria.len() as i64).sum(),
-        attachments: outline.entries.iter().map(|entry| entry.attachments.len() as i64).sum(),
+        criteria: outline
+            .entries
+            .iter()
+            .map(|entry| entry.criteria.len() as i64)
+            .sum(),
+        attachments: outline
+            .entries
+            .iter()
+            .map(|entry| entry.attachments.len() as i64)
+            .sum(),
         by_type,
     }
 }
@@ -197,7 +241,9 @@ fn sample(entries: &[Entry]) -> Vec<Sample> {
     let mut roots = Vec::new();
     // From the end: an entry has its children before it goes to its parent.
     for (i, entry) in entries.iter().enumerate().rev() {
-        let Some(mut sample) = made[i].take() else { continue };
+        let Some(mut sample) = made[i].take() else {
+            continue;
+        };
         sample.children.reverse();
         match entry.parent.and_then(|parent| made[parent].as_mut()) {
             Some(parent) => parent.children.push(sample),
@@ -211,11 +257,16 @@ fn sample(entries: &[Entry]) -> Vec<Sample> {
 /// A project's imports, the latest first.
 pub(crate) async fn list(ctx: &Ctx, project: &Authorized<Project>) -> Result<Imports> {
     let imports = ctx.db.imports(project.id, LISTED).await?;
-    Ok(Imports { imports: imports.iter().map(view).collect() })
+    Ok(Imports {
+        imports: imports.iter().map(view).collect(),
+    })
 }
 
 fn conflict(code: &'static str, detail: &str) -> Error {
-    Error::Conflict { code, detail: detail.into() }
+    Error::Conflict {
+        code,
+        detail: detail.into(),
+    }
 }
 
 /// Whose it is may change and run it, and so may who may delete what it makes.
@@ -236,14 +287,25 @@ fn is_preview(import: &Import) -> Result<()> {
 }
 
 /// Reads the file again, another way.
-pub(crate) async fn update(ctx: &Ctx, import: &Authorized<Import>, body: UpdateImport) -> Result<ImportView> {
+pub(crate) async fn update(
+    ctx: &Ctx,
+    import: &Authorized<Import>,
+    body: UpdateImport,
+) -> Result<ImportView> {
     own(import)?;
     is_preview(import)?;
     let mut mapping: Mapping = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
-    let columns: Vec<interchange::Column> = serde_json::from_value(import.preview["columns"].clone()).unwrap_or_default();
+    let columns: Vec<interchange::Column> =
+        serde_json::from_value(import.preview["columns"].clone()).unwrap_or_default();
     if let Some(targets) = &body.mapping {
-        if let Some(unknown) = targets.keys().find(|name| !columns.iter().any(|column| column.name == **name)) {
-            return Err(Error::field("mapping", format!("There is no column “{}”.", short(unknown))));
+        if let Some(unknown) = targets
+            .keys()
+            .find(|name| !columns.iter().any(|column| column.name == **name))
+        {
+            return Err(Error::field(
+                "mapping",
+                format!("There is no column “{}”.", short(unknown)),
+            ));
         }
         mapping.columns = columns
             .iter()
@@ -252,12 +314,19 @@ pub(crate) async fn update(ctx: &Ctx, import: &Authorized<Import>, body: UpdateI
     }
     if let Some(settings) = body.settings {
         mapping.types.extend(settings.types.into_iter().flatten());
-        mapping.statuses.extend(settings.statuses.into_iter().flatten());
-        mapping.priorities.extend(settings.priorities.into_iter().flatten());
+        mapping
+            .statuses
+            .extend(settings.statuses.into_iter().flatten());
+        mapping
+            .priorities
+            .extend(settings.priorities.into_iter().flatten());
         mapping.text = settings.text.unwrap_or(mapping.text);
         if let Some(delimiter) = settings.delimiter {
             if delimiter.len() != 1 || !delimiter.is_ascii() || delimiter == "\"" {
-                return Err(Error::field("settings.delimiter", "Use one ASCII character."));
+                return Err(Error::field(
+                    "settings.delimiter",
+                    "Use one ASCII character.",
+                ));
             }
             mapping.columns.clear();
             mapping.delimiter = delimiter;
@@ -268,9 +337,16 @@ pub(crate) async fn update(ctx: &Ctx, import: &Authorized<Import>, body: UpdateI
         }
     }
     let bytes = ctx.db.import_file(import.id).await?;
-    let format = body.format.or(Format::from_word(&import.format)).unwrap_or_default();
+    let format = body
+        .format
+        .or(Format::from_word(&import.format))
+        .unwrap_or_default();
     // Another format is another table.
-    let mapping = body.format.is_none().then_some(mapping).filter(|_| !import.mapping.is_null());
+    let mapping = body
+        .format
+        .is_none()
+        .then_some(mapping)
+        .filter(|_| !import.mapping.is_null());
     let preview = read(ctx, bytes, &import.name, format, mapping).await?;
     let mut changed = Import::clone(import);
     show(ctx, &mut changed, preview).await?;
@@ -288,12 +364,18 @@ pub(crate) async fn start(ctx: &Ctx, import: &Authorized<Import>) -> Result<Impo
         is_preview(import)?;
         let now = ctx.clock.now();
         let mut tx = ctx.db.begin_write().await?;
-        if !tx.change_import_state(import.id, "preview", "running", now).await? {
+        if !tx
+            .change_import_state(import.id, "preview", "running", now)
+            .await?
+        {
             return Err(conflict("already-run", "This import was run already."));
         }
-        let detail = json!({ "project": import.project, "items": import.total, "format": import.format });
+        let detail =
+            json!({ "project": import.project, "items": import.total, "format": import.format });
         let audit = import.actor.audit().within(import.org);
-        audit.write(ctx, &mut tx, "import.run", ("import", import.id.0), &detail).await?;
+        audit
+            .write(ctx, &mut tx, "import.run", ("import", import.id.0), &detail)
+            .await?;
         told(&mut tx, import, now).await?;
         tx.commit().await?;
         ctx.feeds.wake(import.org);
@@ -309,7 +391,14 @@ async fn fresh(ctx: &Ctx, id: ImportId) -> Result<ImportView> {
 /// Live clients hear that an import has changed. Last in its transaction.
 pub(crate) async fn told(tx: &mut store::Tx, import: &Import, at: Timestamp) -> Result<()> {
     let payload = json!({ "id": import.id });
-    tx.emit(import.org, Some(import.project), "import.changed", &payload, at).await?;
+    tx.emit(
+        import.org,
+        Some(import.project),
+        "import.changed",
+        &payload,
+        at,
+    )
+    .await?;
     Ok(())
 }
 
@@ -330,14 +419,27 @@ pub(crate) async fn undo(ctx: &Ctx, import: &Authorized<Import>) -> Result<Undon
     let mut begun = import.state == "undoing";
     let mut tx = ctx.db.begin_write().await?;
     for from in ["running", "done", "failed"] {
-        begun |= tx.change_import_state(import.id, from, "undoing", now).await?;
+        begun |= tx
+            .change_import_state(import.id, from, "undoing", now)
+            .await?;
     }
     if !begun {
-        return Err(conflict("nothing-to-undo", "This import has made nothing, or was undone already."));
+        return Err(conflict(
+            "nothing-to-undo",
+            "This import has made nothing, or was undone already.",
+        ));
     }
     let audit = import.actor.audit().within(import.org);
     let detail = json!({ "project": import.project });
-    audit.write(ctx, &mut tx, "import.undone", ("import", import.id.0), &detail).await?;
+    audit
+        .write(
+            ctx,
+            &mut tx,
+            "import.undone",
+            ("import", import.id.0),
+            &detail,
+        )
+        .await?;
     told(&mut tx, import, now).await?;
     tx.commit().await?;
     ctx.feeds.wake(import.org);
@@ -348,11 +450,19 @@ pub(crate) async fn undo(ctx: &Ctx, import: &Authorized<Import>) -> Result<Undon
         take_back(&ctx, &import, user).await
     })
     .await?;
-    Ok(Undone { import: fresh(ctx, import.id).await?, deleted, changed })
+    Ok(Undone {
+        import: fresh(ctx, import.id).await?,
+        deleted,
+        changed,
+    })
 }
 
 /// Deletes what an import made, part by part, from below; gives how many those were, and which had been changed.
-pub(crate) async fn take_back(ctx: &Ctx, import: &Import, user: model::UserId) -> Result<(i64, Vec<ItemId>)> {
+pub(crate) async fn take_back(
+    ctx: &Ctx,
+    import: &Import,
+    user: model::UserId,
+) -> Result<(i64, Vec<ItemId>)> {
     let ids: Vec<ItemId> = (0..usize::try_from(import.total).unwrap_or(0))
         .map(|n| item_id(import.id, import.created_at, n))
         .collect();
@@ -369,10 +479,15 @@ pub(crate) async fn take_back(ctx: &Ctx, import: &Import, user: model::UserId) -
             }
             // What stands at the top of what was made brings the rest back with it. Ids sort as the file did: parents come first.
             let above = item.parent.filter(|parent| made.contains(parent));
-            let top = above.and_then(|parent| root.get(&parent).copied()).unwrap_or(item.id);
+            let top = above
+                .and_then(|parent| root.get(&parent).copied())
+                .unwrap_or(item.id);
             root.insert(item.id, top);
             if item.deleted_at.is_none() {
-                doomed.push(Doomed { id: item.id, root: top });
+                doomed.push(Doomed {
+                    id: item.id,
+                    root: top,
+                });
             }
         }
     }
@@ -383,13 +498,21 @@ pub(crate) async fn take_back(ctx: &Ctx, import: &Import, user: model::UserId) -
         let gone = tx.delete_items(import.project, part, user, now).await?;
         if !gone.is_empty() {
             let payload = json!({ "ids": gone });
-            tx.emit(import.org, Some(import.project), "item.deleted", &payload, now).await?;
+            tx.emit(
+                import.org,
+                Some(import.project),
+                "item.deleted",
+                &payload,
+                now,
+            )
+            .await?;
         }
         tx.commit().await?;
         deleted.extend(gone);
     }
     let mut tx = ctx.db.begin_write().await?;
-    tx.change_import_state(import.id, "undoing", "undone", now).await?;
+    tx.change_import_state(import.id, "undoing", "undone", now)
+        .await?;
     told(&mut tx, import, now).await?;
     tx.commit().await?;
     ctx.db.forget_import_file(import.id).await?;
