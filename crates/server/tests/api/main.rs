@@ -4,6 +4,7 @@ mod app;
 mod auth;
 mod authz_matrix;
 mod events;
+mod interchange;
 mod items;
 mod people;
 mod search;
