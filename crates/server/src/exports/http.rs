@@ -24,7 +24,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
-    /// Lossless; what [`imports`](crate::imports) read to the same.
+    /// Lossless; an import reads it to the same.
     Json,
     /// A zip of Markdown files in folders like the tree, with the files that they show.
     Markdown,

@@ -142,7 +142,9 @@ impl Export {
         tokio::task::spawn_blocking(move || {
             heads
                 .into_iter()
-                .map(|(n, head)| Ok((n, source.entry(content::item::project(&head)?))))
+                .map(|(n, head)| -> Result<_> {
+                    Ok((n, source.entry(content::item::project(&head)?)))
+                })
                 .collect()
         })
         .await?
