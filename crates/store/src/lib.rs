@@ -11,16 +11,19 @@ mod dialect;
 mod documents;
 mod error;
 mod events;
+mod files;
 mod heads;
 mod items;
 mod log;
 mod organizations;
 mod pack;
+mod preferences;
 mod projects;
 mod sessions;
 mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tokens;
 mod tx;
 mod users;
 
@@ -28,6 +31,7 @@ pub use db::{Db, Engine, Options, Stats};
 pub use documents::{DocumentMeta, NewDocument, StoredDocument};
 pub use error::{Error, Result, UniqueKey};
 pub use events::{AuditEntry, Event, KeptAnswer};
+pub use files::{File, NewFile};
 pub use heads::Keyframe;
 pub use items::{Item, ItemProjection, NewItem, Placed, Projected};
 pub use log::{Append, AppendOutcome, LogEntry, LogRow};
@@ -37,5 +41,6 @@ pub use organizations::{
 pub use pack::Packed;
 pub use projects::{NewProject, Project};
 pub use sessions::{NewSession, Rotation, Session, SigningKey};
+pub use tokens::{NewPersonalToken, PersonalToken};
 pub use tx::Tx;
 pub use users::{EmailPurpose, EmailToken, NewUser, User, email_key};

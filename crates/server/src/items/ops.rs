@@ -86,6 +86,7 @@ fn pass(actor: &Actor, org: model::OrgId, project: ProjectId) -> Pass {
         project,
         name: actor.live.name.clone(),
         color: actor.live.colour.clone(),
+        avatar: actor.live.avatar.clone(),
         agent: Arc::from(AGENT),
         write: true,
     }

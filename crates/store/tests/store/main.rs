@@ -3,8 +3,10 @@
 mod accounts;
 mod common;
 mod content;
+mod files;
 mod happened;
 mod heads;
 mod log;
 mod migrations;
 mod pack;
+mod personal;
