@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/auth/email/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the e-mail address
+         * @description To the one that the link was sent to (`PUT /me/email`). Sessions go on; links that were sent to the old address end.
+         */
+        post: operations["confirm_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/email/verify": {
         parameters: {
             query?: never;
@@ -109,7 +129,7 @@ export interface paths {
         put?: never;
         /**
          * Set a new password
-         * @description Ends every session of the account.
+         * @description Ends every session and personal access token of the account.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -151,6 +171,43 @@ export interface paths {
          *     events since the given one are gone: then fetch everything anew. The stream ends when the session does or the caller leaves the organization.
          */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file
+         * @description Ranges and `If-None-Match` are heeded. Images that hold no scripts are `inline`, everything else is an `attachment`.
+         */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{file}/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a file is */
+        get: operations["file_meta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -282,6 +339,52 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose a picture
+         * @description The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent.
+         */
+        put: operations["set_avatar"];
+        post?: never;
+        /** Have no picture */
+        delete: operations["remove_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask to change the e-mail address
+         * @description A link goes to the new address, a notice to the old one. Until the link is opened, the old one stays. Asking again, or changing the password, ends an
+         *     earlier link.
+         */
+        put: operations["change_email"];
+        post?: never;
+        /**
+         * Keep the e-mail address
+         * @description Ends the link that would change it.
+         */
+        delete: operations["keep_email"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -300,6 +403,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get my preferences
+         * @description What clients keep here for the person: theme, language, views.
+         */
+        get: operations["preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change my preferences
+         * @description Keys that are `null` are forgotten, keys that are absent stay. Keys have at most 64 bytes, all of it together 64 KiB.
+         */
+        patch: operations["set_preferences"];
         trace?: never;
     };
     "/me/sessions": {
@@ -334,6 +461,47 @@ export interface paths {
          * @description Its sockets close at once.
          */
         delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my personal access tokens */
+        get: operations["tokens"];
+        put?: never;
+        /**
+         * Make a personal access token
+         * @description There is no `Idempotency-Key`: its text is kept nowhere, so it couldn't be given again.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a personal access token
+         * @description Holds at once: its sockets close.
+         */
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -476,6 +644,26 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/projects/{project}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a file into a project
+         * @description The body is the file. Its id is a UUIDv7 made by the client: the same file again makes nothing. The type is found out from the bytes.
+         */
+        put: operations["put_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project}/items": {
         parameters: {
             query?: never;
@@ -515,6 +703,26 @@ export interface paths {
          * @description Works once, with the token of the link that the server printed.
          */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get somebody's picture
+         * @description Of people one is in an organization with.
+         */
+        get: operations["avatar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -570,6 +778,13 @@ export interface components {
             /** @description Who is signed in. */
             user: components["schemas"]["User"];
         };
+        /** @description The address to change to. */
+        ChangeEmail: {
+            /** @description The new address. */
+            email: string;
+            /** @description The account's password. */
+            password: string;
+        };
         /** @description A role to give. */
         ChangeMember: {
             /** @description The new role. Only an owner makes or unmakes owners. */
@@ -581,6 +796,11 @@ export interface components {
             current: string;
             /** @description The new one: 10 characters to 256 bytes. */
             new: string;
+        };
+        /** @description The token of the link that was sent to a new address. */
+        ConfirmEmailChange: {
+            /** @description From the link. */
+            token: string;
         };
         /** @description A project to make. */
         CreateProject: {
@@ -598,6 +818,39 @@ export interface components {
             /** @description What is wrong and what to do. */
             message: string;
         };
+        /** @description An image or another file of a project. It never changes. */
+        File: {
+            /** @description When it was put there. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description An image's height in pixels.
+             */
+            height: number | null;
+            /** @description The file. */
+            id: components["schemas"]["FileId"];
+            /** @description What its bytes are: `image/png`, `image/jpeg`, `image/gif`, `image/webp` and `image/avif` may be shown; everything else is a download. */
+            media_type: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description The project that it belongs to: who sees that, sees it. */
+            project_id: components["schemas"]["ProjectId"];
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description An image's width in pixels.
+             */
+            width: number | null;
+        };
+        /**
+         * Format: uuid
+         * @description An image or another file that somebody put into a project.
+         */
+        FileId: string;
         /** @description An e-mail address. */
         ForgotPassword: {
             /** @description The address of the account. */
@@ -759,6 +1012,11 @@ export interface components {
             /** @description Its password. */
             password: string;
         };
+        /** @description A token that was just made. */
+        MadePersonalToken: components["schemas"]["PersonalToken"] & {
+            /** @description Its text, `canopy_pat_…`: send it as `Authorization: Bearer`, or as a socket's `token`. It is shown this once. */
+            token: string;
+        };
         /** @description The caller. */
         Me: {
             /** @description Where they belong, by name. */
@@ -813,6 +1071,14 @@ export interface components {
             /** @description What sort of work it is. */
             type: components["schemas"]["ItemType"];
         };
+        /** @description A token to make. */
+        NewPersonalToken: {
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What to call it: 1 to 100 characters. */
+            name: string;
+            /** @description What it may do; at least one. */
+            scopes: components["schemas"]["TokenScope"][];
+        };
         /**
          * Format: uuid
          * @description An organization: the tenant. Everything belongs to exactly one.
@@ -835,6 +1101,8 @@ export interface components {
         };
         /** @description A person as other members see them. */
         Person: {
+            /** @description The version of their picture at `/users/{user}/avatar?v=`; `null` without one. */
+            avatar: string | null;
             /** @description The colour of their caret and avatar, `#rrggbb`. */
             colour: string;
             /** @description Their address. */
@@ -843,6 +1111,28 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What others see. */
             name: string;
+        };
+        /** @description A token with which a script acts for a person, as far as its scopes reach. Of the account itself it can reach neither credentials nor sessions. */
+        PersonalToken: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["Timestamp"] | null;
+            /** @description The token's id; not its text. */
+            id: components["schemas"]["TokenId"];
+            last_used_at: components["schemas"]["Timestamp"] | null;
+            /** @description What the person calls it. */
+            name: string;
+            /** @description What it may do: `read` to see; `write` to see, change and delete content. Managing people and settings is for people who sign in. */
+            scopes: components["schemas"]["TokenScope"][];
+        };
+        /** @description The caller's tokens. */
+        PersonalTokens: {
+            /** @description Latest first. */
+            tokens: components["schemas"]["PersonalToken"][];
+        };
+        /** @description What the person chose, by key. */
+        Preferences: {
+            [key: string]: unknown;
         };
         /**
          * @description priority
@@ -962,6 +1252,16 @@ export interface components {
         Status: "backlog" | "todo" | "in_progress" | "in_review" | "done" | "cancelled";
         /** Format: date-time */
         Timestamp: string;
+        /**
+         * Format: uuid
+         * @description A personal access token.
+         */
+        TokenId: string;
+        /**
+         * @description What a personal access token was made for.
+         * @enum {string}
+         */
+        TokenScope: "read" | "write";
         /** @description Changes of the account. What is absent stays. */
         UpdateMe: {
             /** @description What others see: 1 to 100 characters. */
@@ -983,6 +1283,8 @@ export interface components {
         };
         /** @description A person's own account. */
         User: {
+            /** @description The version of their picture at `/users/{user}/avatar?v=`; `null` without one. */
+            avatar: string | null;
             /** @description The colour of their caret and avatar, `#rrggbb`. */
             colour: string;
             /** @description The address to sign in with. */
@@ -993,6 +1295,8 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What others see. */
             name: string;
+            /** @description The address that the account gets when its link is opened; `null` when none is on its way. */
+            pending_email: string | null;
         };
         /**
          * Format: uuid
@@ -1013,6 +1317,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    confirm_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmEmailChange"];
+            };
+        };
+        responses: {
+            /** @description Changed, and confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `address-taken`: another account has the address */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link-used`: ask for a new link */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_email: {
         parameters: {
             query?: never;
@@ -1061,6 +1405,15 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1299,6 +1652,102 @@ export interface operations {
             };
             /** @description Too many streams of this session */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, under their own media type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    file_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1690,6 +2139,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     update_me: {
@@ -1721,7 +2179,207 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`; `detail` says the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description The link is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password is wrong, or the address can't be one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1759,6 +2417,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The current password is wrong or the new one too weak */
             422: {
                 headers: {
@@ -1769,6 +2436,90 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description All of them, as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1803,6 +2554,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     revoke_session: {
@@ -1824,6 +2584,153 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokens"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonalToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePersonalToken"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-tokens` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2529,6 +3436,103 @@ export interface operations {
             };
         };
     };
+    put_file: {
+        parameters: {
+            query?: {
+                /** @description Its name, as a download will have it. A path in front of it is left out. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+                file: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description The body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id-taken`: another file has this id; `file-quota`: the organization's files take all the room that they may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`; `detail` says the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many uploads at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     items: {
         parameters: {
             query?: {
@@ -2710,6 +3714,55 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    avatar: {
+        parameters: {
+            query?: {
+                /** @description The `avatar` of the person: with it the answer may be kept for good. The current picture is sent in any case. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                user: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image, under its own media type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No picture, or a stranger */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

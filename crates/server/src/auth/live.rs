@@ -6,9 +6,7 @@
 use std::sync::Arc;
 
 use identity::token::TokenHash;
-use model::{
-    DocumentId, OrgId, ProjectId, Reach, Role, SessionId, Timestamp, TokenId, UserId,
-};
+use model::{DocumentId, OrgId, ProjectId, Reach, Role, SessionId, Timestamp, TokenId, UserId};
 
 use crate::auth::cache::{Cache, Found};
 use crate::ctx::Ctx;

@@ -128,7 +128,7 @@ pub(crate) enum Failure {
     TooLarge(u64),
     #[error("the body broke off")]
     Broken,
-    #[error("the disk failed: {0}")]
+    #[error("reading or writing failed: {0}")]
     Disk(#[from] std::io::Error),
     #[error("the object store failed: {0}")]
     Store(#[from] object_store::Error),
@@ -212,7 +212,9 @@ impl Objects {
     /// What stands in the way.
     pub async fn check(&self) -> Result<(), ObjectsError> {
         let path = Path::from("check");
-        self.store.put(&path, Bytes::from_static(b"ok").into()).await?;
+        self.store
+            .put(&path, Bytes::from_static(b"ok").into())
+            .await?;
         Ok(self.store.delete(&path).await?)
     }
 
@@ -274,7 +276,7 @@ impl Objects {
             if let Err(error) = writer.abort().await {
                 tracing::warn!(%error, "an upload to the bucket could not be taken back");
             }
-            return Err(object_store::Error::from(error).into());
+            return Err(error.into());
         }
         Ok(())
     }

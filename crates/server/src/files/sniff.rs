@@ -34,9 +34,7 @@ pub(crate) struct Seen {
 pub(crate) async fn look(path: &Path) -> Result<Seen> {
     let path = path.to_owned();
     let looked = tokio::task::spawn_blocking(move || see(&path));
-    Ok(looked
-        .await?
-        .map_err(super::objects::Failure::Disk)?)
+    Ok(looked.await?.map_err(super::objects::Failure::Disk)?)
 }
 
 fn see(path: &Path) -> std::io::Result<Seen> {
@@ -49,28 +47,17 @@ fn see(path: &Path) -> std::io::Result<Seen> {
     if let Some(image) = SHOWN.into_iter().find(|shown| named == Some(*shown)) {
         // One that begins like an image and can't be measured is none.
         let pixels = imagesize::reader_size(&mut file).ok();
-        let pixels = pixels.and_then(|size| {
-            Some((size.width.try_into().ok()?, size.height.try_into().ok()?))
-        });
+        let pixels = pixels
+            .and_then(|size| Some((size.width.try_into().ok()?, size.height.try_into().ok()?)));
         let media_type = if pixels.is_some() { image } else { BYTES };
         return Ok(Seen { media_type, pixels });
     }
-    let known = kind.filter(|kind| {
-        matches!(
-            kind.matcher_type(),
-            MatcherType::Image
-                | MatcherType::Audio
-                | MatcherType::Video
-                | MatcherType::Font
-                | MatcherType::Archive
-                | MatcherType::Book
-                | MatcherType::Doc
-        )
-    });
-    let media_type = match known {
-        Some(kind) => kind.mime_type(),
-        None if is_text(file)? => TEXT,
-        None => BYTES,
+    let media_type = match kind.map(|kind| (kind.matcher_type(), kind.mime_type())) {
+        // Pages and scripts.
+        None | Some((MatcherType::Text, _)) if is_text(&mut file)? => TEXT,
+        // Programs: nothing that anybody should be offered to run.
+        None | Some((MatcherType::Text | MatcherType::App | MatcherType::Custom, _)) => BYTES,
+        Some((_, media_type)) => media_type,
     };
     Ok(Seen {
         media_type,
@@ -128,7 +115,7 @@ mod tests {
     #[test]
     fn what_only_begins_like_an_image_is_none() {
         assert_eq!(seen(&PNG[..12]).media_type, BYTES);
-        assert_eq!(seen(b"GIF8").media_type, TEXT);
+        assert_eq!(seen(b"GIF8").media_type, BYTES);
     }
 
     #[test]
@@ -149,8 +136,18 @@ mod tests {
     #[test]
     fn documents_are_named_and_the_rest_is_bytes() {
         assert_eq!(seen(b"%PDF-1.7\n%\xe2\xe3").media_type, "application/pdf");
-        assert_eq!(seen(b"PK\x03\x04\x14\0\0\0\x08\0").media_type, "application/zip");
-        for bytes in [&b"\0asm\x01\0\0\0"[..], b"MZ\x90\0", b"\x7fELF\x02", b"a\0b", b"\xff\xfe<\0h\0", b"gr\xfc\xdfe"] {
+        assert_eq!(
+            seen(b"PK\x03\x04\x14\0\0\0\x08\0").media_type,
+            "application/zip"
+        );
+        for bytes in [
+            &b"\0asm\x01\0\0\0"[..],
+            b"MZ\x90\0",
+            b"\x7fELF\x02\0",
+            b"a\0b",
+            b"\xff\xfe<\0h\0",
+            b"gr\xfc\xdfe",
+        ] {
             assert_eq!(seen(bytes).media_type, BYTES, "{bytes:?}");
         }
     }
