@@ -16,7 +16,7 @@ use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use object_store::{ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt, RetryConfig};
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
@@ -32,6 +32,10 @@ const ABANDONED_SECONDS: i64 = 86_400;
 const PART: usize = 8 << 20;
 /// Parts on their way at once.
 const PARTS: usize = 2;
+/// How long a request to the bucket is tried again: people wait for it.
+const RETRY: Duration = Duration::from_secs(10);
+/// How long one request to the bucket may take: a whole file, to somebody on a slow line.
+const TRANSFER: Duration = Duration::from_secs(600);
 /// Written to the disk at once.
 const WRITE: usize = 256 << 10;
 
@@ -184,7 +188,18 @@ impl Objects {
     /// # Errors
     /// When the folder can't be made or the settings can't be used. The bucket is not asked.
     pub fn s3(bucket: &Bucket, folder: &FilePath) -> Result<Self, ObjectsError> {
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(&bucket.name);
+        let retry = RetryConfig {
+            max_retries: 3,
+            retry_timeout: RETRY,
+            ..RetryConfig::default()
+        };
+        let client = ClientOptions::default().with_timeout(TRANSFER);
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(&bucket.name)
+            .with_retry(retry)
+            .with_client_options(client)
+            // One object at a time; not every service knows the other way.
+            .with_disable_bulk_delete(true);
         if let Some(endpoint) = &bucket.endpoint {
             let plain = endpoint.starts_with("http://");
             builder = builder.with_endpoint(endpoint).with_allow_http(plain);
