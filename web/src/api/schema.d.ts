@@ -500,6 +500,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search items
+         * @description Over all that one may see. All words must match: as typed, as the beginning of a longer word, or mistyped (one letter
+         *     from 4 letters on, two from 8), in this order. Titles count more than labels, acceptance criteria and text. Changes are
+         *     found within a second.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -759,6 +781,13 @@ export interface components {
             /** @description Its password. */
             password: string;
         };
+        /** @description A text, and what matches in it. */
+        MarkedText: {
+            /** @description From and to, in UTF-16 code units: in order and apart from each other. */
+            marks: number[][];
+            /** @description The text, on one line. */
+            text: string;
+        };
         /** @description The caller. */
         Me: {
             /** @description Where they belong, by name. */
@@ -912,6 +941,38 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "editor" | "manager" | "admin" | "owner";
+        /** @description An item that was found. */
+        SearchHit: {
+            /** @description The item. */
+            item: components["schemas"]["Item"];
+            /** @description The titles of what it stands under, from the root. */
+            path: string[];
+            /** @description The project that it belongs to. */
+            project: components["schemas"]["SearchProject"];
+            snippet?: components["schemas"]["MarkedText"] | null;
+            /** @description Its title. */
+            title: components["schemas"]["MarkedText"];
+        };
+        /** @description The project of an item that was found. */
+        SearchProject: {
+            /** @description The project. */
+            id: components["schemas"]["ProjectId"];
+            /** @description Its short name. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its organization. */
+            org_id: components["schemas"]["OrgId"];
+        };
+        /** @description What was found. */
+        SearchResults: {
+            /** @description Best first; without text the latest changes first. */
+            hits: components["schemas"]["SearchHit"][];
+            /** @description The index is still being built: there may be more in a moment. */
+            indexing: boolean;
+            /** @description For the next page; `null` on the last. */
+            next_cursor?: string | null;
+        };
         /** @description A signed-in device. */
         Session: {
             /** @description The device: "Firefox on Linux". */
@@ -2640,6 +2701,81 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description In this organization; in all of one's own if absent. */
+                organization?: components["schemas"]["OrgId"];
+                /**
+                 * @description Words, `"phrases"` and filters: `status:done`, `type:epic,story`, `assignee:me`, `assignee:none`, `assignee:maya`,
+                 *     `label:"needs review"`, `project:KEY`. At most 500 characters. Without text the latest changes come first.
+                 */
+                q?: string;
+                /** @description In these projects. */
+                project?: components["schemas"]["ProjectId"][];
+                /** @description Of these types. */
+                type?: components["schemas"]["ItemType"][];
+                /** @description In these states. */
+                status?: components["schemas"]["Status"][];
+                /** @description Of these people: ids, `me` or `none`. */
+                assignee?: string[];
+                /** @description With this label, but for case and accents. */
+                label?: string[];
+                /** @description At most so many, 1 to 50; 20 if absent. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such organization or project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `q` is too long */
             422: {
                 headers: {
                     [name: string]: unknown;
