@@ -124,7 +124,10 @@ fn make(text: &Text, author: UserId) -> Made {
                 done: n % 2 == 0,
             })
             .collect(),
-        assignees: (text.below(10) == 0).then_some(author).into_iter().collect(),
+        assignees: (text.below(10) == 0)
+            .then_some(author)
+            .into_iter()
+            .collect(),
         labels: (0..text.below(3))
             .map(|_| text.words[text.below(50)].clone())
             .collect(),
