@@ -128,8 +128,11 @@ impl App {
         let passwords =
             auth::passwords::Passwords::new(cost, config.password_parallel, rng.clone())?;
         let searching = search::indexer::Shared::new();
-        let indexer =
-            search::indexer::Indexer::new(db.clone(), config.search_folder.clone(), searching.clone());
+        let indexer = search::indexer::Indexer::new(
+            db.clone(),
+            config.search_folder.clone(),
+            searching.clone(),
+        );
         let ctx = Ctx::new(Inner {
             passwords,
             keys: RwLock::new(keys),
@@ -273,12 +276,7 @@ async fn keep_house(ctx: &Ctx) -> Result<(), Error> {
         .prune_answers(now.plus_seconds(-lifetimes.idempotency))
         .await?;
     let old = now.plus_seconds(-lifetimes.search_outbox);
-    while ctx
-        .db
-        .prune_search_outbox(old, OUTBOX, PRUNE)
-        .await?
-        >= PRUNE.unsigned_abs()
-    {
+    while ctx.db.prune_search_outbox(old, OUTBOX, PRUNE).await? >= PRUNE.unsigned_abs() {
         tokio::task::yield_now().await;
     }
     let old = now.plus_seconds(-lifetimes.events);

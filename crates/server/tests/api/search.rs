@@ -10,10 +10,18 @@ use server::AppConfig;
 use crate::app::{Person, TestApp, config, text};
 
 /// What a search answers, as soon as `good` says so.
-async fn until(app: &TestApp, person: &Person, query: &str, good: impl Fn(&Value) -> bool) -> Value {
+async fn until(
+    app: &TestApp,
+    person: &Person,
+    query: &str,
+    good: impl Fn(&Value) -> bool,
+) -> Value {
     let mut seen = Value::Null;
     for _ in 0..400 {
-        seen = app.get(&format!("/search?{query}"), person).await.expect(200);
+        seen = app
+            .get(&format!("/search?{query}"), person)
+            .await
+            .expect(200);
         if good(&seen) {
             return seen;
         }
