@@ -10,7 +10,7 @@ import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { Empty, Failed, Pending, Skeleton } from '@/ui/feedback';
 import { moment } from '@/ui/when';
-import { Box, Rich, type RichNode } from './rich';
+import { Box, levelled, Rich, type RichNode } from './rich';
 import './print.css';
 
 /** An item as the lossless export has it. */
@@ -73,7 +73,7 @@ export function PrintPage() {
 
   return (
     <div className="min-h-full bg-sunken print:bg-white">
-      <div className="sticky top-0 z-10 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-bg px-4 py-2 print:hidden">
+      <header className="sticky top-0 z-10 flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-bg px-4 py-2 print:hidden">
         <Button
           look="ghost"
           onClick={() => void navigate(item === undefined ? { to: '/p/$projectId', params: { projectId } } : { to: '/p/$projectId/$itemId', params: { projectId, itemId: item } })}
@@ -86,7 +86,7 @@ export function PrintPage() {
           <Printer aria-hidden className="size-4" />
           {t.exporting.print.print}
         </Button>
-      </div>
+      </header>
       <main className="paper" data-theme="light">
         {failed !== null ? (
           <Failed error={failed} retry={() => void Promise.all([project.refetch(), content.refetch()])} />
@@ -100,10 +100,10 @@ export function PrintPage() {
           <Empty title={t.exporting.print.empty} />
         ) : (
           <>
-            <header>
+            <div className="print-head">
               <h1>{name}</h1>
               <p className="print-meta">{[item === undefined ? project.data.description : project.data.name, t.exporting.print.printed(moment(new Date().toISOString()), session.state.user?.name ?? '')].filter(Boolean).join(' · ')}</p>
-            </header>
+            </div>
             {rows.map(({ item: shown, depth }) => (
               <article key={shown.id} data-depth={Math.min(depth, 4)}>
                 <h2>{shown.title || t.common.untitled}</h2>
@@ -122,7 +122,7 @@ export function PrintPage() {
                 </p>
                 {shown.description !== null && (
                   <div className="print-text">
-                    <Rich node={shown.description} />
+                    <Rich node={levelled(shown.description)} />
                   </div>
                 )}
                 {shown.criteria.length > 0 && (

@@ -18,6 +18,22 @@ const count = (value: unknown): number | undefined => (typeof value === 'number'
 /** An address that is safe to follow; anything else is only text. */
 const safe = (href: unknown): string | undefined => (/^(https?:|mailto:|\/(?!\/))/i.test(word(href)) ? word(href) : undefined);
 
+/** The same with its headings in levels that follow one another: an outline has no gaps, whatever a text begins with. */
+export function levelled(doc: RichNode): RichNode {
+  let before = 0;
+  let last = 0;
+  return {
+    ...doc,
+    content: doc.content?.map((node) => {
+      if (node.type !== 'heading') return node;
+      const level = Number(node.attrs?.level ?? 1);
+      last = level > before ? Math.min(level, last + 1) : level === before ? last : Math.min(level, last);
+      before = level;
+      return { ...node, attrs: { ...node.attrs, level: Math.max(1, last) } };
+    }),
+  };
+}
+
 export function Rich({ node }: { node: RichNode }): ReactNode {
   const inner = node.content?.map((child, index) => <Rich key={index} node={child} />);
   const { attrs = {} } = node;

@@ -3,7 +3,8 @@ import type { ItemType, Status } from '@/api/client';
 import { request, requestJson } from '@/api/request';
 import { queryClient } from '@/app/query';
 
-export type Format = 'markdown' | 'csv' | 'jira_csv' | 'jira_xml' | 'json';
+export const FORMATS = ['markdown', 'csv', 'jira_csv', 'jira_xml', 'json'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export interface Line {
   level: 'info' | 'warning' | 'error';

@@ -7,7 +7,7 @@ import { Button } from '@/ui/button';
 import { Empty } from '@/ui/feedback';
 import { StatusIcon, TypeIcon, TYPES } from '@/ui/kinds';
 import { Section } from '@/ui/page';
-import { Select } from '@/ui/select';
+import { Select, selectClass } from '@/ui/select';
 import { discard, remap, run, type Column, type Import, type Sample } from './api';
 import { Report } from './report';
 
@@ -110,16 +110,16 @@ function Columns({ columns, mapping, change, busy }: ColumnsProps) {
   const options = Object.entries(t.importing.fields).map(([value, label]) => ({ value: value || 'none', label }));
   return (
     <Section title={t.importing.columns} help={t.importing.columnsText}>
-      <div className="overflow-x-auto rounded-lg border border-line bg-raised" tabIndex={0} role="group" aria-label={t.importing.columns}>
-        <ul className="min-w-96 divide-y divide-line">
+      <div className="rounded-lg border border-line bg-raised">
+        <ul className="divide-y divide-line">
           {columns.map(({ name, samples }) => (
-            <li key={name} className="flex items-center gap-3 px-4 py-2">
-              <div className="min-w-0 flex-1">
+            <li key={name} className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2">
+              <div className="min-w-0 flex-1 basis-40">
                 <div className="truncate text-sm font-medium">{name}</div>
                 <div className="truncate text-xs text-muted">{samples.filter(Boolean).slice(0, 3).join(' · ') || t.importing.noSample}</div>
               </div>
               <Select
-                className="h-9 w-48 shrink-0 border border-line-strong"
+                className={`${selectClass} w-48 max-sm:w-full`}
                 label={t.importing.columnOf(name)}
                 value={mapping[name] ?? 'none'}
                 options={options}

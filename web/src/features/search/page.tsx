@@ -207,7 +207,6 @@ function Result({ hit, id, active, point, open }: { hit: Hit; id: string; active
       role="option"
       id={id}
       aria-selected={active}
-      aria-label={t.search.open(title.text || t.common.untitled, where)}
       onPointerMove={point}
       onClick={(event) => open(event.ctrlKey || event.metaKey)}
       className={cn('flex cursor-pointer gap-3 rounded-lg px-3 py-2.5', active && 'bg-hover')}

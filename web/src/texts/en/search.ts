@@ -33,5 +33,4 @@ export const search = {
   noneText: 'Try fewer or other words, or take a filter away. Beginnings of words are enough.',
   offlineTitle: 'The server can’t be reached',
   offlineText: 'These are titles of the projects that this tab has loaded. What is inside items is found when the server is back.',
-  open: (title: string, where: string) => `${title}, in ${where}`,
 };
