@@ -7,6 +7,16 @@ import { queryClient } from './app/query';
 import { router } from './app/router';
 import { speak } from './texts';
 import './app/styles.css';
+import { startWorker } from './local/worker';
+
+// A deploy took away a file that this page asks for only now: the new version has it.
+window.addEventListener('vite:preloadError', (event) => {
+  const last = Number(sessionStorage.getItem('canopy:reloaded') ?? '0');
+  if (!navigator.onLine || Date.now() - last < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem('canopy:reloaded', String(Date.now()));
+  window.location.reload();
+});
 
 followPreferences();
 void speak().then(() =>
@@ -18,3 +28,6 @@ void speak().then(() =>
     </StrictMode>,
   ),
 );
+
+if (document.readyState === 'complete') void startWorker();
+else window.addEventListener('load', () => void startWorker(), { once: true });

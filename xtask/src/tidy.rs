@@ -30,6 +30,7 @@ const LAYERS: [&[(&str, &[&str])]; 5] = [
         ("content", &["ydoc"]),
         ("store", &[]),
         ("identity", &[]),
+        ("interchange", &[]),
     ],
     &[("collab", &[])],
     &[("server", &[])],

@@ -1,5 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { session } from '@/api/session';
+import { operationsOf } from '@/collab/operations';
+import { keepCache, restoreQuery } from '@/local/cache';
 import { Crash, NotFound, Unreachable } from './errors';
 import { t } from '@/texts';
 
@@ -58,7 +60,8 @@ const verifyEmail = createRoute({
 });
 
 async function signedIn({ location }: { location: { href: string } }): Promise<void> {
-  const { status } = await session.resume();
+  const { status, user } = await session.resume();
+  if (user !== null) await Promise.all([keepCache(user.id), operationsOf(user.id).ready]);
   if (status === 'out') {
     throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href }, replace: true });
   }
@@ -101,6 +104,7 @@ const account = createRoute({
 const project = createRoute({
   getParentRoute: () => app,
   path: '/p/$projectId',
+  beforeLoad: ({ params }) => Promise.all([restoreQuery(['items', params.projectId]), restoreQuery(['bin', params.projectId])]).then(() => undefined),
   component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
 });
 const projectIndex = createRoute({

@@ -13,12 +13,13 @@ import { cn } from '@/ui/cn';
 import { Failed, Logo } from '@/ui/feedback';
 import { useArrival } from './arrival';
 import { ariaKeys, bindKeys } from './keys';
+import { leave } from './leave';
 import { followOrganization } from './live';
 import { useOrganization } from './organization';
 import { hide, show } from './overlay';
 import { Overlays, prefetchOverlays } from './overlays';
 import { usePreference } from './preferences';
-import { meQuery, queryClient } from './query';
+import { meQuery } from './query';
 import { useNoteRecents } from './recents';
 import { ScreenCommands } from './screen-commands';
 import { Sidebar } from './sidebar';
@@ -43,7 +44,7 @@ export function Shell() {
   }, [state.status, location.href]);
   useEffect(() => {
     if (state.status !== 'out') return;
-    queryClient.clear();
+    leave();
     void navigate({ to: '/login', search: { next: href.current, ended: true }, replace: true });
   }, [state.status, navigate]);
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { toast } from 'sonner';
-import { explain, type Item } from '@/api/client';
+import type { Item } from '@/api/client';
 import { binQuery } from '@/app/query';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
@@ -49,10 +49,9 @@ export function Bin({ project, mayRestore, onClose }: { project: string; mayRest
                 <Button
                   aria-label={`${t.tree.restore}: ${item.title || t.common.untitled}`}
                   onClick={() => {
-                    restoreItem(project, item.id).then(
-                      () => toast(t.tree.restored(item.title || t.common.untitled)),
-                      (error: unknown) => toast.error(explain(error)),
-                    );
+                    void restoreItem(project, item.id).then(({ state }) => {
+                      if (state !== 'refused') toast(t.tree.restored(item.title || t.common.untitled));
+                    });
                   }}
                 >
                   {t.tree.restore}

@@ -3,10 +3,13 @@ import { createContext, useContext } from 'react';
 import { create } from 'zustand';
 import type { Item, Project } from '@/api/client';
 import type { Room } from '@/collab/room';
+import type { Outline } from './model';
 
 export interface ProjectScreen {
   project: Project;
   outline: Room | null;
+  /** The items in their places, as the tree shows them. */
+  order: Outline;
   items: ReadonlyMap<string, Item> | undefined;
   /** The open item's document. */
   itemRoom: Room | null;

@@ -11,6 +11,8 @@ export interface Outline {
   parent: (id: string) => string | null;
   /** `id` and everything below it. */
   subtree: (id: string) => string[];
+  /** What stands before and after `id` when everything is unfolded. */
+  neighbours: (id: string) => { previous: string | null; next: string | null };
 }
 
 export interface Row {
@@ -62,9 +64,22 @@ export function buildOutline(nodes: Node[], items: ReadonlyMap<string, Placed>):
   for (const [parent, children] of tree.children) for (const child of children) parents.set(child, parent);
   const none: readonly string[] = [];
   const children = (id: string | null) => (id === null ? tree.roots : (tree.children.get(id) ?? none));
+  const beside = (id: string, by: -1 | 1): string | null => {
+    const siblings = children(parents.get(id) ?? null);
+    return siblings[siblings.indexOf(id) + by] ?? null;
+  };
+  const neighbours = (id: string) => {
+    let previous = beside(id, -1);
+    if (previous === null) previous = parents.get(id) ?? null;
+    else for (let last = children(previous).at(-1); last !== undefined; last = children(last).at(-1)) previous = last;
+    let next = children(id)[0] ?? null;
+    for (let at: string | undefined = id; next === null && at !== undefined; at = parents.get(at)) next = beside(at, 1);
+    return { previous, next };
+  };
   return {
     roots: tree.roots,
     children,
+    neighbours,
     parent: (id) => parents.get(id) ?? null,
     subtree: (id) => {
       const found = [id];

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, Outlet, useParams } from '@tanstack/react-router';
+import { getRouteApi, Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { ArrowLeft, Plus, Trash2 } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react';
 import { ApiError } from '@/api/client';
 import { NotFound } from '@/app/errors';
 import { itemsQuery, projectQuery } from '@/app/query';
 import { t } from '@/texts';
-import { people, usePresence, useRoom, useRoomState } from '@/collab/react';
+import { useTellIdle } from '@/collab/follow';
+import { usePresence, useRoom, useRoomState } from '@/collab/react';
 import { StatePill } from '@/collab/StatePill';
 import { useTitle } from '@/features/auth/frame';
-import { Avatars } from '@/ui/avatar';
+import { Following, PeopleHere } from '@/features/presence/people-here';
 import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
@@ -27,9 +28,7 @@ export function ProjectPage() {
   const project = useQuery(projectQuery(projectId));
   const items = useQuery(itemsQuery(projectId));
   const room = useRoom(projectId);
-  // An item that is still being created has no document to open.
-  const creating = itemId !== undefined && items.data?.get(itemId)?.updated_at === '';
-  const itemRoom = useRoom(creating ? undefined : itemId);
+  const itemRoom = useRoom(itemId);
   const state = useRoomState(room);
   const presence = usePresence(room);
   const tree = useTree(projectId, room, items.data);
@@ -38,14 +37,18 @@ export function ProjectPage() {
   const [width, setWidth] = useState(() => clamp(Number(localStorage.getItem(WIDTH) ?? 400)));
   useTitle(itemId === undefined ? project.data?.name : undefined);
 
+  const navigate = useNavigate();
+  const go = useCallback((to: string) => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: to } }), [navigate, projectId]);
+  useTellIdle(room?.awareness ?? null);
+
   useEffect(() => {
     room?.awareness.setLocalStateField('location', itemId === undefined ? {} : { item: itemId });
   }, [room, itemId]);
 
   const rooms = useMemo(() => [room, itemRoom].filter((one) => one !== null), [room, itemRoom]);
   const screen = useMemo(
-    () => (project.data === undefined ? null : { project: project.data, outline: room, items: items.data, itemRoom }),
-    [project.data, room, items.data, itemRoom],
+    () => (project.data === undefined ? null : { project: project.data, outline: room, order: tree.outline, items: items.data, itemRoom }),
+    [project.data, room, tree.outline, items.data, itemRoom],
   );
 
   if (project.isError) {
@@ -67,7 +70,7 @@ export function ProjectPage() {
             <span className="truncate">{project.data?.name}</span>
           </Link>
         )}
-        <Avatars people={people(presence)} />
+        <PeopleHere presence={presence} items={items.data} />
         <StatePill rooms={rooms} />
       </header>
       <div className="flex min-h-0 flex-1">
@@ -113,6 +116,7 @@ export function ProjectPage() {
           )}
         </div>
       </div>
+      <Following presence={presence} openItem={itemId} go={go} />
       {bin && screen !== null && <Bin project={projectId} mayRestore={screen.project.abilities.delete} onClose={() => setBin(false)} />}
     </div>
   );

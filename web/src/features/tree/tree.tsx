@@ -186,11 +186,11 @@ export function Tree({ tree, items, openItem, presence, starter }: Props) {
       setRenaming(null);
       focusTree();
       const item = items.get(id);
-      if (title !== null && item !== undefined && title !== item.title) void patchItem(item, { title }, t.tree.renameFailed);
+      if (title !== null && item !== undefined && title !== item.title) void patchItem(item, { title });
     },
     setStatus: (id, status) => {
       const item = items.get(id);
-      if (item !== undefined && item.status !== status) void patchItem(item, { status }, t.errors.unexpected);
+      if (item !== undefined && item.status !== status) void patchItem(item, { status });
     },
     below: startBelow,
     inside: startInside,

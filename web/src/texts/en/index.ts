@@ -16,6 +16,7 @@ import { item } from './item';
 import { editor } from './editor';
 import { state } from './state';
 import { presence } from './presence';
+import { operations } from './operations';
 import { type, status, priority } from './kinds';
 
 export const en = {
@@ -40,4 +41,5 @@ export const en = {
   editor,
   state,
   presence,
+  operations,
 };
