@@ -2,6 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { session } from '@/api/session';
 import { operationsOf } from '@/collab/operations';
 import { keepCache, restoreQuery } from '@/local/cache';
+import { fetchAhead } from '@/local/ahead';
+import { noteProject, recentProjects } from '@/local/recent';
 import { Crash, NotFound, Unreachable } from './errors';
 import { t } from '@/texts';
 
@@ -75,6 +77,16 @@ const app = createRoute({
   beforeLoad: signedIn,
   component: lazyRouteComponent(() => import('./shell'), 'Shell'),
 });
+/** Where the installed app starts: the project that was open last. */
+const start = createRoute({
+  getParentRoute: () => app,
+  path: '/start',
+  beforeLoad: () => {
+    const { user } = session.state;
+    const [last] = user === null ? [] : recentProjects(user.id);
+    throw last === undefined ? redirect({ to: '/', replace: true }) : redirect({ to: '/p/$projectId', params: { projectId: last }, replace: true });
+  },
+});
 const projects = createRoute({
   getParentRoute: () => app,
   path: '/',
@@ -104,13 +116,21 @@ const account = createRoute({
 const project = createRoute({
   getParentRoute: () => app,
   path: '/p/$projectId',
-  beforeLoad: ({ params }) => Promise.all([restoreQuery(['items', params.projectId]), restoreQuery(['bin', params.projectId])]).then(() => undefined),
+  // The item that stands beside the open one.
+  validateSearch: (search: Record<string, unknown>): { beside?: string } => (typeof search.beside === 'string' ? { beside: search.beside } : {}),
+  beforeLoad: ({ params, cause }) => {
+    const { user } = session.state;
+    if (user !== null && cause !== 'preload') {
+      noteProject(user.id, params.projectId);
+      fetchAhead(user.id);
+    }
+    return Promise.all([restoreQuery(['items', params.projectId]), restoreQuery(['bin', params.projectId])]).then(() => undefined);
+  },
   component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
 });
 const projectIndex = createRoute({
   getParentRoute: () => project,
   path: '/',
-  component: lazyRouteComponent(() => import('@/features/tree/nothing'), 'NothingOpen'),
 });
 const item = createRoute({
   getParentRoute: () => project,
@@ -147,7 +167,7 @@ export const router = createRouter({
     verify,
     verifyEmail,
     bare.addChildren([print]),
-    app.addChildren([projects, search, people, account, importing, project.addChildren([projectIndex, item])]),
+    app.addChildren([start, projects, search, people, account, importing, project.addChildren([projectIndex, item])]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 300,

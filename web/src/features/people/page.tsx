@@ -196,7 +196,7 @@ function Invite({ org, onClose }: { org: string; onClose: () => void }) {
               {ROLES.map((option) => (
                 <label
                   key={option}
-                  className="flex cursor-pointer gap-2.5 rounded-md border border-line px-3 py-2 hover:bg-hover has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-ring"
+                  className="flex cursor-pointer gap-2.5 rounded-md border border-line px-3 py-2 hover:bg-hover has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-(--ring)"
                 >
                   <input type="radio" name="role" value={option} checked={role === option} onChange={() => setRole(option)} className="mt-0.5 accent-accent" />
                   <span>

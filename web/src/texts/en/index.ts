@@ -15,6 +15,9 @@ import { tree } from './tree';
 import { item } from './item';
 import { editor } from './editor';
 import { state } from './state';
+import { work } from './work';
+import { board } from './board';
+import { table } from './table';
 import { presence } from './presence';
 import { operations } from './operations';
 import { type, status, priority } from './kinds';
@@ -37,6 +40,9 @@ export const en = {
   people,
   account,
   tree,
+  work,
+  board,
+  table,
   item,
   editor,
   state,
