@@ -13,6 +13,7 @@ mod ctx;
 pub mod error;
 pub mod events;
 pub mod extract;
+pub mod fields;
 mod idempotency;
 pub mod invitations;
 pub mod items;
