@@ -1,6 +1,6 @@
 /** Applies live events to what the screens have loaded. */
 import { follow, type LiveEvent } from '@/api/events';
-import type { Project } from '@/api/client';
+import type { Item, Project } from '@/api/client';
 import { queryClient } from './client';
 import { patchItems } from './items';
 import { renewOwed } from './query';
@@ -29,14 +29,35 @@ export function followOrganization(org: string): () => void {
   });
 }
 
+/** How long changed items are gathered, in milliseconds: a change of a thousand is one change of the list. */
+const TOGETHER = 24;
+let changed: Item[] = [];
+let pending: ReturnType<typeof setTimeout> | undefined;
+
+function settle(): void {
+  clearTimeout(pending);
+  pending = undefined;
+  const all = changed;
+  changed = [];
+  for (const project of new Set(all.map((item) => item.project_id))) {
+    patchItems(project, (items) => {
+      for (const item of all) {
+        if (item.project_id !== project) continue;
+        const known = items.get(item.id);
+        if (item.deleted_at !== null) items.delete(item.id);
+        else if (known === undefined || known.updated_at <= item.updated_at) items.set(item.id, item);
+      }
+    });
+  }
+}
+
 function apply(org: string, event: LiveEvent): void {
+  // In the order in which they came.
+  if (event.type !== 'item.changed' && pending !== undefined) settle();
   switch (event.type) {
     case 'item.changed':
-      patchItems(event.item.project_id, (items) => {
-        const known = items.get(event.item.id);
-        if (event.item.deleted_at !== null) items.delete(event.item.id);
-        else if (known === undefined || known.updated_at <= event.item.updated_at) items.set(event.item.id, event.item);
-      });
+      changed.push(event.item);
+      pending ??= setTimeout(settle, TOGETHER);
       break;
     case 'item.deleted':
       patchItems(event.project_id, (items) => {
