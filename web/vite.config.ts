@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { serviceWorker } from './worker/plugin';
+import { serviceWorker } from './worker/plugin.ts';
 
 /** The server that `npm run dev` talks to. */
 const server = process.env.CANOPY_SERVER ?? 'http://127.0.0.1:4610';

@@ -29,7 +29,7 @@ export async function forgetDevice(user: string, all: boolean): Promise<void> {
       await deleteAll(user);
       return;
     }
-    const keep = (document: string) => document.split('~')[0]! in unsent;
+    const keep = (document: string) => (document.split('~')[0] as string) in unsent;
     await write(await database(user), ['updates', 'documents', 'files', 'cache'], async (store) => {
       store('cache').clear();
       store('files').clear();

@@ -3,6 +3,8 @@ import { session } from '@/api/session';
 import { operationsOf } from '@/collab/operations';
 import { keepCache, restoreQuery } from '@/local/cache';
 import { itemsQuery, projectQuery, queryClient } from './query';
+import { fetchAhead } from '@/local/ahead';
+import { noteProject, recentProjects } from '@/local/recent';
 import { Crash, NotFound, Unreachable } from './errors';
 import { t } from '@/texts';
 
@@ -76,6 +78,16 @@ const app = createRoute({
   beforeLoad: signedIn,
   component: lazyRouteComponent(() => import('./shell'), 'Shell'),
 });
+/** Where the installed app starts: the project that was open last. */
+const start = createRoute({
+  getParentRoute: () => app,
+  path: '/start',
+  beforeLoad: () => {
+    const { user } = session.state;
+    const [last] = user === null ? [] : recentProjects(user.id);
+    throw last === undefined ? redirect({ to: '/', replace: true }) : redirect({ to: '/p/$projectId', params: { projectId: last }, replace: true });
+  },
+});
 const projects = createRoute({
   getParentRoute: () => app,
   path: '/',
@@ -107,7 +119,12 @@ const project = createRoute({
   path: '/p/$projectId',
   // The item that stands beside the open one.
   validateSearch: (search: Record<string, unknown>): { beside?: string } => (typeof search.beside === 'string' ? { beside: search.beside } : {}),
-  beforeLoad: async ({ params }) => {
+  beforeLoad: async ({ params, cause }) => {
+    const { user } = session.state;
+    if (user !== null && cause !== 'preload') {
+      noteProject(user.id, params.projectId);
+      fetchAhead(user.id);
+    }
     await Promise.all([restoreQuery(['items', params.projectId]), restoreQuery(['bin', params.projectId])]);
     // Under way while the screen itself is still being fetched. What is there already, the screen renews.
     if (queryClient.getQueryState(['project', params.projectId]) === undefined) void queryClient.prefetchQuery(projectQuery(params.projectId));
@@ -154,7 +171,7 @@ export const router = createRouter({
     verify,
     verifyEmail,
     bare.addChildren([print]),
-    app.addChildren([projects, search, people, account, importing, project.addChildren([projectIndex, item])]),
+    app.addChildren([start, projects, search, people, account, importing, project.addChildren([projectIndex, item])]),
   ]),
   defaultPreload: 'intent',
   defaultPendingMs: 300,

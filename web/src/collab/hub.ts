@@ -10,8 +10,10 @@ import { Room } from './room';
 import { isSaved } from './state';
 import { deleteAll } from '@/local/database';
 import type { TabMessage } from './room';
+import { epochOf, nextEpoch } from './epoch';
 import { adoptKept, isKeptEvent, noteKept, othersKept, ownKept } from './kept';
 import { currentOperations } from './operations';
+import { pending } from './pending';
 import { noteHub } from '@/app/leave';
 
 /** How long a document stays open after its last screen has gone, in milliseconds. */
@@ -46,11 +48,21 @@ export class Hub {
     });
     window.addEventListener('beforeunload', this.#beforeUnload);
     window.addEventListener('storage', this.#onStorage);
-    this.#unsubscribe = session.store.subscribe((now, before) => {
+    const stopPending = pending.subscribe((now, before) => {
+      // Restored: what was opened while it still was deleted on the server can be joined.
+      const restores = before.filter(({ op }) => op.type === 'items.restore');
+      if (!restores.some((one) => !now.some(({ seq }) => seq === one.seq))) return;
+      for (const { room } of this.#entries.values()) if (room.state.refusal?.code === 4404) room.rejoin();
+    });
+    const stopSession = session.store.subscribe((now, before) => {
       // Signed in again: what was refused with the old session is open again.
       if (now.status !== 'in' || before.status === 'in' || now.user.id !== me.id) return;
       for (const { room } of this.#entries.values()) if (room.state.refusal?.code === 4401) room.rejoin();
     });
+    this.#unsubscribe = () => {
+      stopPending();
+      stopSession();
+    };
     this.#adopted = adoptKept(me.id).catch(() => ({}));
     void this.#adopted.then((kept) => {
       if (this.#stopped) return;
@@ -93,7 +105,7 @@ export class Hub {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     await entry.room.close();
-    localStorage.setItem(this.#epochKey(id), String(this.#epoch(id) + 1));
+    nextEpoch(this.me.id, id);
     noteKept(this.me.id, id, 0);
     entry.room = this.#room(id);
     this.#publish();
@@ -135,7 +147,7 @@ export class Hub {
       socket: this.#socket,
       user: this.me,
       kept: this.#adopted.then(() => ownKept(this.me.id, id)),
-      epoch: this.#epoch(id),
+      epoch: epochOf(this.me.id, id),
       changed: (room) => this.#changed(room),
       tell: (message) => this.#stopped || this.#channel?.postMessage(message),
     });
@@ -166,12 +178,6 @@ export class Hub {
 
   #publish(): void {
     this.rooms.setState(new Map([...this.#entries].map(([id, { room }]) => [id, room])), true);
-  }
-
-  #epochKey = (id: string) => `canopy:${this.me.id}:epoch:${id}`;
-
-  #epoch(id: string): number {
-    return Number(localStorage.getItem(this.#epochKey(id)) ?? '0');
   }
 
   #onStorage = (event: StorageEvent) => {

@@ -56,7 +56,7 @@ function advance(update: Uint8Array, clocks: Record<string, number>): void {
 
 /** Adds an update to the copy of a document, inside a transaction over `updates` and `documents`. */
 export async function store(
-  stores: (name: 'updates' | 'documents') => IDBObjectStore,
+  stores: Stores,
   document: string,
   update: Uint8Array,
   own: boolean,
@@ -69,7 +69,7 @@ export async function store(
     stores('updates').add({ document, update });
     advance(update, row.clocks);
   }
-  documents.put({ ...row, used: Date.now(), ...extra });
+  documents.put({ ...row, used: Date.now(), size: (row.size ?? 0) + (known ? 0 : update.length), ...extra });
   return !known;
 }
 
@@ -82,7 +82,34 @@ async function merged(updates: IDBObjectStore, document: string): Promise<{ upda
   return { update: rows.length === 0 ? null : Y.mergeUpdates(rows.map((row) => row.update)), keys, rows: rows.length };
 }
 
-export const readDocument = async (db: Db, document: string) => merged(db.transaction('updates').objectStore('updates'), document);
+type Stores = (name: 'updates' | 'documents') => IDBObjectStore;
+
+/** Makes one row of all, through a document, so that deleted content goes. */
+async function compact(updates: IDBObjectStore, document: string, more?: Uint8Array): Promise<Uint8Array | null> {
+  const { update, keys } = await merged(updates, document);
+  if (update === null && more === undefined) return null;
+  const doc = new Y.Doc();
+  for (const one of [update, more]) if (one != null) Y.applyUpdate(doc, one);
+  const whole = Y.encodeStateAsUpdate(doc);
+  doc.destroy();
+  for (const key of keys) updates.delete(key);
+  updates.add({ document, update: whole });
+  return whole;
+}
+
+/** Puts what the server has into the copy of a document, inside a transaction over `updates` and `documents`. */
+export async function mergeInto(stores: Stores, document: string, update: Uint8Array, extra: Partial<DocumentRow>): Promise<void> {
+  const row = (await request<DocumentRow | undefined>(stores('documents').get(document))) ?? { document, clocks: {}, used: 0 };
+  const whole = (await compact(stores('updates'), document, update)) as Uint8Array;
+  advance(whole, row.clocks);
+  stores('documents').put({ ...row, ...extra, size: whole.length });
+}
+
+/** Removes the copy of a document, inside a transaction over `updates` and `documents`. */
+export async function removeDocument(stores: Stores, document: string): Promise<void> {
+  for (const key of await request<IDBValidKey[]>(stores('updates').index('document').getAllKeys(document))) stores('updates').delete(key);
+  stores('documents').delete(document);
+}
 
 export class Persistence {
   #db: Db | null = null;
@@ -154,10 +181,7 @@ export class Persistence {
   async clear(): Promise<void> {
     await this.close();
     if (this.#db === null) return;
-    await write(this.#db, ['updates', 'documents'], async (stores) => {
-      for (const key of await request<IDBValidKey[]>(stores('updates').index('document').getAllKeys(this.name))) stores('updates').delete(key);
-      stores('documents').delete(this.name);
-    }).catch(this.handlers.failed);
+    await write(this.#db, ['updates', 'documents'], (stores) => removeDocument(stores, this.name)).catch(this.handlers.failed);
   }
 
   #onUpdate = (update: Uint8Array, origin: unknown) => {
@@ -196,16 +220,6 @@ export class Persistence {
     const db = this.#db;
     if (db === null) return;
     this.#rows = 1;
-    void write(db, ['updates'], async (stores) => {
-      const updates = stores('updates');
-      const { update, keys } = await merged(updates, this.name);
-      if (update === null) return;
-      // Through a document, so that deleted content goes.
-      const doc = new Y.Doc();
-      Y.applyUpdate(doc, update);
-      for (const key of keys) updates.delete(key);
-      updates.add({ document: this.name, update: Y.encodeStateAsUpdate(doc) });
-      doc.destroy();
-    }).catch(this.handlers.failed);
+    void write(db, ['updates'], (stores) => compact(stores('updates'), this.name)).catch(this.handlers.failed);
   }
 }

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Item } from '@/api/client';
 import { columnsOf, sideways, spotOf } from '@/features/board/model';
-import { COLUMNS, customColumns, nextSort, shiftColumn, shownColumns, sorted, sortKey, TITLE, USUAL, type CustomField } from './model';
+import { COLUMNS, customColumns, nextSort, patchOf, shiftColumn, shownColumns, sorted, sortKey, TITLE, USUAL, type CustomField } from './model';
 
 const item = (id: string, more: Partial<Item> = {}): Item =>
-  ({ id, title: id, type: 'task', status: 'todo', priority: 'none', assignees: [], labels: [], criteria_total: 0, criteria_done: 0, ...more }) as Item;
+  ({ id, title: id, type: 'task', status: 'todo', priority: 'none', assignees: [], labels: [], criteria_total: 0, criteria_done: 0, custom: {}, ...more }) as Item;
 
 const by = (items: Item[], column: string, down = false, all = [TITLE, ...COLUMNS]) => {
   const byId = new Map(items.map((one) => [one.id, one]));
@@ -33,10 +33,23 @@ it('puts what is empty last either way, and keeps the order of the tree among eq
 });
 
 it('sorts by a project’s own fields', () => {
-  const field: CustomField = { id: 'f', name: 'Risk', kind: 'select', rank: 'a0', options: [{ id: 'hi', name: 'High', colour: '' }, { id: 'lo', name: 'Low', colour: '' }] };
+  const field: CustomField = { id: 'f', name: 'Risk', kind: 'select', rank: 'a0', project_id: 'p', options: [{ id: 'hi', name: 'High', colour: '' }, { id: 'lo', name: 'Low', colour: '' }] };
   const all = [...COLUMNS, ...customColumns([field])];
   const with_ = (id: string, value: unknown) => ({ ...item(id), custom: { f: value } }) as Item;
   expect(by([with_('a', 'lo'), with_('b', 'hi'), with_('c', null)], 'custom:f', false, all)).toBe('bac');
+});
+
+it('makes of what is typed what a cell holds', () => {
+  const column = (id: string) => [TITLE, ...COLUMNS].find((one) => one.id === id) ?? TITLE;
+  expect(patchOf(item('a'), column('estimate'), '3.5')).toEqual({ estimate: 3.5 });
+  expect(patchOf(item('a', { estimate: 3 }), column('estimate'), '')).toEqual({ estimate: null });
+  expect(patchOf(item('a', { estimate: 3 }), column('estimate'), '3')).toBeNull();
+  expect(patchOf(item('a'), column('estimate'), '-1')).toBeNull();
+  expect(patchOf(item('a'), column('title'), '')).toBeNull();
+  expect(patchOf(item('a'), column('title'), 'b')).toEqual({ title: 'b' });
+  expect(patchOf(item('a'), column('due_date'), '2026-01-02')).toEqual({ due_date: '2026-01-02' });
+  const [own] = customColumns([{ id: 'f', name: 'Risk', kind: 'number', rank: 'a0', project_id: 'p', options: [] }]);
+  expect(own === undefined ? null : patchOf(item('a'), own, '-2')).toEqual({ custom: { f: -2 } });
 });
 
 it('shows the chosen columns that exist, the title first', () => {

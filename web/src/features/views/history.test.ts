@@ -3,7 +3,7 @@ import type { Item } from '@/api/client';
 import { applySet } from '@/collab/overlay';
 import { effect, History, type Change, type Place, type Port } from './history';
 
-const blank = (id: string): Item => ({ id, title: id, type: 'task', status: 'todo', priority: 'none', assignees: [], labels: [] }) as unknown as Item;
+const blank = (id: string): Item => ({ id, title: id, type: 'task', status: 'todo', priority: 'none', assignees: [], labels: [], custom: {} }) as unknown as Item;
 
 /** A project of plain values: what undoing does to it is seen at once. */
 class Project implements Port {
@@ -98,6 +98,14 @@ describe('values', () => {
     history.undo(project);
     expect(project.item('a')).toMatchObject({ title: 'a', estimate: null });
   });
+});
+
+it('values of a project’s own fields go back one by one', () => {
+  project.patch('a', { custom: { f: 'x', g: 1 } });
+  history.add({ type: 'set', items: [{ id: 'a', from: { custom: { f: null, g: null } }, to: { custom: { f: 'x', g: 1 } } }] }, 'edit');
+  project.patch('a', { custom: { f: 'theirs', g: 1 } });
+  history.undo(project);
+  expect(project.item('a')?.custom).toEqual({ g: null });
 });
 
 describe('places', () => {

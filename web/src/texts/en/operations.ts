@@ -12,4 +12,15 @@ const refused: Record<Operation['type'], (count: number) => string> = {
   'file.upload': () => 'The file was not stored.',
 };
 
-export const operations = { refused };
+/** What waits, by its type. `name` is the item's or the file's. */
+const waiting: Record<Operation['type'], (name: string, count: number) => string> = {
+  'item.create': (name) => `New: ${name}`,
+  'item.patch': (name) => `Changed: ${name}`,
+  'items.bulk': (_name, count) => `${plural(count, 'item', 'items')} changed`,
+  'items.delete': (name, count) => (count === 1 ? `Deleted: ${name}` : `${plural(count, 'item', 'items')} deleted`),
+  'items.restore': (name, count) => (count === 1 ? `Restored: ${name}` : `${plural(count, 'item', 'items')} restored`),
+  'item.duplicate': (name) => `Copied: ${name}`,
+  'file.upload': (name) => `File: ${name}`,
+};
+
+export const operations = { refused, waiting };
