@@ -75,7 +75,7 @@ stage.test('another item opens by its link, too', async () => {
 stage.test('items are made, opened, written, renamed and moved without the network', async () => {
   await ada.page.getByRole('tree').focus();
   await ada.press('End');
-  await ada.press('n');
+  await ada.press('Control+Enter');
   await ada.type('Made offline');
   await ada.press('Enter');
   await ada.type('Second');
@@ -166,7 +166,7 @@ stage.test('two tabs of one person agree without the network, and count once', a
   // Made in one, seen in the other.
   await ada.page.getByRole('tree').focus();
   await ada.press('End');
-  await ada.press('n');
+  await ada.press('Control+Enter');
   await ada.type('In one tab');
   await ada.press('Enter');
   await ada.press('Escape');
