@@ -31,6 +31,7 @@ const LAYERS: [&[(&str, &[&str])]; 5] = [
         ("store", &[]),
         ("identity", &[]),
         ("interchange", &[]),
+        ("search", &[]),
     ],
     &[("collab", &[])],
     &[("server", &[])],

@@ -1,5 +1,6 @@
 //! The index: what stands in it, opening, feeding, committing.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use model::{ItemId, ItemType, OrgId, ProjectId, Status, Timestamp, UserId};
@@ -10,7 +11,7 @@ use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{RawTokenizer, TokenizerManager};
+use tantivy::tokenizer::TokenizerManager;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 use uuid::Uuid;
 
@@ -117,6 +118,9 @@ pub(crate) struct Fields {
     pub(crate) pass: Field,
 }
 
+/// Who works on what nobody works on: to filter by.
+pub const NOBODY: UserId = UserId(Uuid::nil());
+
 /// The item's id in two halves, where hits are read from.
 pub(crate) const HIGH: &str = "high";
 pub(crate) const LOW: &str = "low";
@@ -192,6 +196,12 @@ impl Writer {
     /// # Errors
     /// [`Error::Unusable`] when it has to be built anew: see [`create`](Self::create).
     pub fn open(folder: &Path) -> Result<(Self, State), Error> {
+        // Files that were cut off can make the library count below zero.
+        catch_unwind(AssertUnwindSafe(|| Self::open_sound(folder)))
+            .unwrap_or_else(|_| Err(Error::Unusable("reading it failed".into())))
+    }
+
+    fn open_sound(folder: &Path) -> Result<(Self, State), Error> {
         let unusable = |error: TantivyError| match error {
             TantivyError::LockFailure(LockError::LockBusy, _) => Error::InUse,
             error => Error::Unusable(error.to_string()),
@@ -235,9 +245,11 @@ impl Writer {
         };
         if folder.exists() {
             // Not under the feet of one that works on it.
-            if let Ok(index) = tantivy::Index::open_in_dir(folder)
-                && let Err(TantivyError::LockFailure(LockError::LockBusy, _)) = writer(&index)
-            {
+            let busy = catch_unwind(AssertUnwindSafe(|| {
+                let index = tantivy::Index::open_in_dir(folder)?;
+                writer(&index).map(drop)
+            }));
+            if let Ok(Err(TantivyError::LockFailure(LockError::LockBusy, _))) = busy {
                 return Err(Error::InUse);
             }
             std::fs::remove_dir_all(folder).map_err(io)?;
@@ -295,6 +307,9 @@ impl Writer {
             doc.add_text(fields.status, document.status.as_str());
             for assignee in &document.assignees {
                 doc.add_bytes(fields.assignee, assignee.0.as_bytes());
+            }
+            if document.assignees.is_empty() {
+                doc.add_bytes(fields.assignee, NOBODY.0.as_bytes());
             }
             for label in &document.labels {
                 doc.add_text(fields.label, fold(label));
@@ -354,9 +369,8 @@ impl Writer {
 }
 
 fn tokenizers() -> TokenizerManager {
-    let tokenizers = TokenizerManager::new();
+    let tokenizers = TokenizerManager::default();
     tokenizers.register("words", Words);
-    tokenizers.register("raw", RawTokenizer::default());
     tokenizers
 }
 

@@ -15,7 +15,7 @@ mod text;
 mod tier;
 
 pub use find::{Found, Search};
-pub use index::{Document, Error, Index, Rebuild, State, Writer};
+pub use index::{Document, Error, Index, NOBODY, Rebuild, State, Writer};
 pub use mark::{Marked, Marker};
 pub use parse::{Asked, Filter, MAX_QUERY};
 pub use text::fold;

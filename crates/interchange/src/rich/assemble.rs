@@ -338,9 +338,20 @@ impl Assembler {
         json!({ "type": "doc", "content": content })
     }
 
-    /// The blocks so far, and an empty document to go on with.
-    pub(crate) fn take(&mut self) -> Value {
-        std::mem::replace(self, Self::new()).finish()
+    /// Goes on in the table that is open, or begins one; it ends by itself.
+    pub(crate) fn need_table(&mut self) {
+        self.end_text();
+        if self.top().name != "table" {
+            self.make_room_for("table");
+            self.imply("table");
+        }
+    }
+
+    /// Ends the table that is open, if one is.
+    pub(crate) fn end_table(&mut self) {
+        if self.top().name == "table" {
+            self.pop();
+        }
     }
 
     fn count(&mut self) {

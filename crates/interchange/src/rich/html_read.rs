@@ -117,12 +117,7 @@ fn language(tag: &StartTag) -> Option<String> {
     class
         .split_whitespace()
         .find_map(|word| prefixes.iter().find_map(|prefix| word.strip_prefix(prefix)))
-        .filter(|language| !language.is_empty())
-        .map(|language| {
-            language
-                .trim_matches(|c: char| c == ';' || c == ' ')
-                .to_owned()
-        })
+        .and_then(super::normal::language)
 }
 
 impl Reader<'_> {

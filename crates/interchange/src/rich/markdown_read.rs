@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::assemble::{Assembler, Level, Mark, object};
 use super::html_read::{html, image, image_node, is_known, mark_of, own_file};
-use super::normal::attribute;
+use super::normal::{attribute, language};
 
 /// What our Markdown has beyond CommonMark.
 pub(crate) fn options() -> Options {
@@ -159,7 +159,9 @@ impl<'a> Reader<'a, '_> {
             }
             Tag::CodeBlock(kind) => {
                 let language = match kind {
-                    CodeBlockKind::Fenced(info) => info.split_whitespace().next().map(attribute),
+                    CodeBlockKind::Fenced(info) => {
+                        info.split_whitespace().next().and_then(language)
+                    }
                     CodeBlockKind::Indented => None,
                 };
                 self.block("codeBlock", object(json!({ "language": language })));

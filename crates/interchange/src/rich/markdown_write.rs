@@ -199,12 +199,10 @@ impl Writer {
             .iter()
             .filter_map(|child| child["text"].as_str())
             .collect();
-        let language: String = node["attrs"]["language"]
+        let language = node["attrs"]["language"]
             .as_str()
-            .unwrap_or_default()
-            .chars()
-            .filter(|c| !c.is_whitespace() && !c.is_control() && !"`\\&".contains(*c))
-            .collect();
+            .and_then(super::normal::language)
+            .unwrap_or_default();
         let fence = "`".repeat(longest_run(&text, '`').max(2) + 1);
         self.line(&format!("{fence}{language}"));
         if !text.is_empty() {

@@ -24,13 +24,15 @@ mod html_write;
 mod markdown_read;
 mod markdown_write;
 mod normal;
+mod wiki;
 
-pub(crate) use assemble::Assembler;
-pub(crate) use html_read::html;
+use assemble::Assembler;
+use html_read::html;
 pub use markdown_read::from_markdown;
-pub(crate) use markdown_read::markdown_blocks;
+pub(crate) use markdown_read::options;
 pub use markdown_write::to_markdown;
 pub use normal::{bare_text, normalize, plain_text};
+pub use wiki::from_wiki;
 
 /// How deep nodes may stand in each other; what is deeper is lifted.
 pub const MAX_DEPTH: usize = 60;

@@ -11,6 +11,13 @@ pub(crate) fn attribute(text: &str) -> String {
     out
 }
 
+/// A language of code as both Markdown and the editor can say it.
+pub(crate) fn language(text: &str) -> Option<String> {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "`\\&<>\"".contains(c);
+    let language: String = text.chars().filter(|c| !odd(*c)).take(50).collect();
+    (!language.is_empty()).then_some(language)
+}
+
 /// Whether `node` is a text with these marks; `Null` is none.
 pub(crate) fn same_marks(node: &Value, marks: &Value) -> bool {
     node["type"] == "text" && node["marks"] == *marks

@@ -31,6 +31,7 @@ struct Things {
     invitation: String,
     invitation_token: String,
     session: String,
+    field: String,
 }
 
 /// Makes the request of a row: its address, relative to the API, and its body.
@@ -180,6 +181,60 @@ fn rows() -> Vec<(&'static str, Row)> {
         ("POST /api/v1/items/{item}/restore", |t| {
             (format!("/items/{}/restore", t.deleted), Value::Null)
         }),
+        ("GET /api/v1/search", |t| {
+            (format!("/search?organization={}", t.org), Value::Null)
+        }),
+        ("POST /api/v1/items/{item}/duplicate", |t| {
+            (format!("/items/{}/duplicate", t.item), json!({}))
+        }),
+        ("GET /api/v1/items/{item}/backlinks", |t| {
+            (format!("/items/{}/backlinks", t.item), Value::Null)
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk", |t| {
+            (
+                format!("/projects/{}/items/bulk", t.project),
+                json!({"ids":[t.item],"set":{"status":"done"}}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk/delete", |t| {
+            (
+                format!("/projects/{}/items/bulk/delete", t.project),
+                json!({"ids":[t.item]}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk/restore", |t| {
+            (
+                format!("/projects/{}/items/bulk/restore", t.project),
+                json!({"ids":[t.deleted]}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk/move", |t| {
+            (
+                format!("/projects/{}/items/bulk/move", t.project),
+                json!({"ids":[t.item],"parent":null}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/heads", |t| {
+            (
+                format!("/projects/{}/heads", t.project),
+                json!({"ids":[t.item]}),
+            )
+        }),
+        ("GET /api/v1/projects/{project}/fields", |t| {
+            (format!("/projects/{}/fields", t.project), Value::Null)
+        }),
+        ("POST /api/v1/projects/{project}/fields", |t| {
+            (
+                format!("/projects/{}/fields", t.project),
+                json!({"name":"Size","kind":"text"}),
+            )
+        }),
+        ("PATCH /api/v1/fields/{field}", |t| {
+            (format!("/fields/{}", t.field), json!({"name":"Weight"}))
+        }),
+        ("DELETE /api/v1/fields/{field}", |t| {
+            (format!("/fields/{}", t.field), Value::Null)
+        }),
         ("GET /api/v1/events", |t| {
             (format!("/events?organization={}", t.org), Value::Null)
         }),
@@ -268,6 +323,11 @@ impl World {
             .await
             .expect(201);
         let link = text(&invitation["link"]);
+        let path = format!("/projects/{project}/fields");
+        let field = app
+            .post(&path, owner, json!({ "name": "Cost", "kind": "number" }))
+            .await
+            .expect(201);
         Things {
             org,
             project,
@@ -277,6 +337,7 @@ impl World {
             invitation: text(&invitation["id"]),
             invitation_token: link.rsplit('/').next().unwrap().to_owned(),
             session: owner.session.clone(),
+            field: text(&field["id"]),
         }
     }
 }

@@ -171,6 +171,10 @@ store::db_test! {
         assert_eq!(all.len(), 6);
         assert_eq!(db.prune_search_outbox(at(3), 100, 10).await.unwrap(), 0);
         assert_eq!(news(&db, &mut reader).await, changed(&[1, 2, 3, 4, 5, 6]));
+        // A transaction of another test may hold the cursor back for a moment.
+        while reader.cursor() <= all[5].key {
+            assert!(news(&db, &mut reader).await.is_empty());
+        }
         assert_eq!(db.prune_search_outbox(at(4), 100, 2).await.unwrap(), 2);
         let horizon = db.search_horizon().await.unwrap();
         assert!(horizon.pruned.unwrap() >= start && horizon.pruned.unwrap() < horizon.next);
