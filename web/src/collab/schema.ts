@@ -5,7 +5,7 @@
 import type * as Y from 'yjs';
 
 /** The number of this schema. The server lets a client of an older one join read-only. */
-export const SCHEMA = 1;
+export const SCHEMA = 2;
 
 /** Roots of an item's document. */
 export const item = {
