@@ -11,8 +11,10 @@ mod dialect;
 mod documents;
 mod error;
 mod events;
+mod fields;
 mod heads;
 mod items;
+mod links;
 mod log;
 mod organizations;
 mod pack;
@@ -28,8 +30,10 @@ pub use db::{Db, Engine, Options, Stats};
 pub use documents::{DocumentMeta, NewDocument, StoredDocument};
 pub use error::{Error, Result, UniqueKey};
 pub use events::{AuditEntry, Event, KeptAnswer};
+pub use fields::CustomField;
 pub use heads::Keyframe;
-pub use items::{Item, ItemProjection, NewItem, Placed, Projected};
+pub use items::{Doomed, Item, ItemProjection, NewItem, Placed, Projected};
+pub use links::Link;
 pub use log::{Append, AppendOutcome, LogEntry, LogRow};
 pub use organizations::{
     Invitation, Member, Membership, NewInvitation, NewOrganization, Organization,

@@ -5,7 +5,8 @@
 
 use bytes::Bytes;
 use model::{
-    BranchId, DocumentId, InvitationId, ItemId, OrgId, ProjectId, SessionId, Timestamp, UserId,
+    BranchId, DocumentId, FieldId, InvitationId, ItemId, OrgId, ProjectId, SessionId, Timestamp,
+    UserId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -107,6 +108,7 @@ fields! {
     UserId: Uuid => |id| Ok(UserId(id));
     ProjectId: Uuid => |id| Ok(ProjectId(id));
     ItemId: Uuid => |id| Ok(ItemId(id));
+    FieldId: Uuid => |id| Ok(FieldId(id));
     DocumentId: Uuid => |id| Ok(DocumentId(id));
     BranchId: Uuid => |id| Ok(BranchId(id));
     SessionId: Uuid => |id| Ok(SessionId(id));
@@ -117,7 +119,9 @@ fields! {
     model::Status: String => word;
     model::Priority: String => word;
     model::DocumentKind: String => word;
+    model::FieldKind: String => word;
     serde_json::Value: String => json;
+    serde_json::Map<String, serde_json::Value>: String => json;
     Vec<String>: String => json;
     Vec<UserId>: String => json;
 }

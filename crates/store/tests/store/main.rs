@@ -3,8 +3,10 @@
 mod accounts;
 mod common;
 mod content;
+mod fields;
 mod happened;
 mod heads;
+mod links;
 mod log;
 mod migrations;
 mod pack;
