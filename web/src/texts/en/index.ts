@@ -8,6 +8,7 @@ import { projects } from './projects';
 import { people } from './people';
 import { account } from './account';
 import { tree } from './tree';
+import { fields } from './fields';
 import { item } from './item';
 import { editor } from './editor';
 import { state } from './state';
@@ -28,6 +29,7 @@ export const en = {
   people,
   account,
   tree,
+  fields,
   item,
   editor,
   state,
