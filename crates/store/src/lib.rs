@@ -19,6 +19,7 @@ mod log;
 mod organizations;
 mod pack;
 mod projects;
+mod search;
 mod sessions;
 mod sql;
 #[cfg(feature = "testing")]
@@ -40,6 +41,7 @@ pub use organizations::{
 };
 pub use pack::Packed;
 pub use projects::{NewProject, Project};
+pub use search::{Ancestor, Followed, Follower, Horizon, SearchChange, SearchRow};
 pub use sessions::{NewSession, Rotation, Session, SigningKey};
 pub use tx::Tx;
 pub use users::{EmailPurpose, EmailToken, NewUser, User, email_key};

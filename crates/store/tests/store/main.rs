@@ -10,3 +10,4 @@ mod links;
 mod log;
 mod migrations;
 mod pack;
+mod search;

@@ -1,4 +1,4 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import * as Y from 'yjs';
@@ -24,8 +24,7 @@ import { useShared } from './useShared';
 const Description = lazy(() => import('@/editor/Description'));
 
 export function ItemPage() {
-  const { itemId } = getRouteApi('/app/p/$projectId/$itemId').useParams();
-  const { project, items, itemRoom: room } = useProject();
+  const { project, items, itemId = '', itemRoom: room } = useProject();
   const state = useRoomState(room);
   const known = items?.get(itemId);
 
@@ -71,7 +70,7 @@ export function ItemPage() {
 }
 
 function ItemBody({ room }: { room: Room }) {
-  const { project } = useProject();
+  const { project, beside } = useProject();
   const { doc, awareness } = room;
   const scroller = useRef<HTMLDivElement>(null);
   const [wide, setWide] = usePreference('width', 'reading');
@@ -82,7 +81,7 @@ function ItemBody({ room }: { room: Room }) {
   const [title, setTitle] = useState(() => titleOf(doc).toString());
   const description = useRef<{ focus: () => void } | null>(null);
   const [history, setHistory] = useState<Y.UndoManager | null>(null);
-  useTitle(title || t.common.untitled);
+  useTitle(title || t.common.untitled, !beside);
   useEcho(room, project.id);
   useTellIdle(awareness);
   useTellView(awareness, scroller);

@@ -8,7 +8,6 @@ import type { Item } from '@/api/client';
 import { membersQuery } from '@/app/query';
 import { CustomProperties } from '@/features/fields/custom';
 import { useProject } from '@/features/tree/context';
-import { move } from '@/features/tree/model';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { cn } from '@/ui/cn';
@@ -178,7 +177,7 @@ function Labels({ value, mayEdit, onChange }: ListProps) {
 const TOP = '';
 
 function Parent({ id, mayEdit }: { id: string; mayEdit: boolean }) {
-  const { order, items, outline: room } = useProject();
+  const { order, items, outline: room, place } = useProject();
   const parent = order.parent(id);
   const title = (item: Item | undefined) => item?.title || t.common.untitled;
   const shown = parent === null ? t.item.noParent : title(items?.get(parent));
@@ -215,7 +214,7 @@ function Parent({ id, mayEdit }: { id: string; mayEdit: boolean }) {
       empty={t.item.noItem}
       onChange={(value) => {
         if (value === (parent ?? TOP) || items === undefined) return;
-        move(room.doc, items, id, { parent: value === TOP ? null : value, before: null });
+        place(id, { parent: value === TOP ? null : value, before: null });
         toast.success(value === TOP ? t.item.movedToTop : t.item.moved(title(items.get(value))));
       }}
     >

@@ -4,6 +4,10 @@ import { auth } from './auth';
 import { keys } from './keys';
 import { nav } from './nav';
 import { signOut } from './signOut';
+import { palette } from './palette';
+import { search } from './search';
+import { exporting } from './export';
+import { importing } from './import';
 import { projects } from './projects';
 import { people } from './people';
 import { account } from './account';
@@ -12,7 +16,11 @@ import { fields } from './fields';
 import { item } from './item';
 import { editor } from './editor';
 import { state } from './state';
+import { work } from './work';
+import { board } from './board';
+import { table } from './table';
 import { presence } from './presence';
+import { operations } from './operations';
 import { type, status, priority } from './kinds';
 
 export const en = {
@@ -25,13 +33,21 @@ export const en = {
   keys,
   nav,
   signOut,
+  palette,
+  search,
+  exporting,
+  importing,
   projects,
   people,
   account,
   tree,
   fields,
+  work,
+  board,
+  table,
   item,
   editor,
   state,
   presence,
+  operations,
 };
