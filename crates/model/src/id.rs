@@ -81,6 +81,10 @@ ids! {
     InvitationId,
     /// A file that is brought into a project.
     ImportId,
+    /// An image or another file that somebody put into a project.
+    FileId,
+    /// A personal access token.
+    TokenId,
 }
 
 impl From<ItemId> for DocumentId {

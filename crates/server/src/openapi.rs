@@ -35,6 +35,8 @@ pub(crate) const BASE: &str = "/api/v1";
         (name = "fields", description = "The fields that a project has of its own"),
         (name = "imports", description = "Files that become items"),
         (name = "exports", description = "Items as files"),
+        (name = "files", description = "Images and other files of a project"),
+        (name = "users", description = "People as others see them"),
         (name = "events", description = "Live changes"),
     ),
 )]
@@ -77,6 +79,9 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .merge(crate::fields::http::routes())
         .merge(crate::imports::http::routes())
         .merge(crate::exports::http::routes())
+        .merge(crate::files::http::routes())
+        .merge(crate::avatars::http::routes())
+        .merge(crate::tokens::http::routes())
         .merge(crate::events::http::routes())
 }
 

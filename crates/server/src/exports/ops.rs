@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use interchange::package::{self, Member};
 use interchange::{Entry, csv_write, markdown_tree};
-use model::ItemId;
+use model::{FileId, ItemId};
 use serde_json::{Value, json};
 use store::Project;
 use tokio::sync::mpsc;
@@ -159,9 +159,6 @@ impl Export {
                 let parent = self.source.items[n]
                     .1
                     .map(|parent| (parent + 1).to_string());
-                if let Some(doc) = &mut entry.description {
-                    self.name(doc, &mut Named::default());
-                }
                 let row = csv_write::row(
                     &entry,
                     &(n + 1).to_string(),
@@ -210,6 +207,21 @@ impl Export {
             .map(|(email, name)| Member { email, name })
             .collect();
         out.push(&package::middle(&members)).await?;
+        for (n, id) in named.files.iter().enumerate() {
+            let file = &self.source.files[id];
+            out.push(&package::file_begin(&(n + 1).to_string(), &file.name, n == 0)).await?;
+            let mut bytes = crate::files::ops::read(&self.ctx, file, None).await?;
+            // Three bytes are four letters.
+            let mut rest: Vec<u8> = Vec::new();
+            while let Some(piece) = bytes.next().await {
+                rest.extend_from_slice(&piece?);
+                let whole = rest.len() / 3 * 3;
+                out.push(&package::base64(&rest[..whole])).await?;
+                rest.drain(..whole);
+            }
+            out.push(&package::base64(&rest)).await?;
+            out.push(package::FILE_END).await?;
+        }
         out.push(package::END).await?;
         out.flush().await
     }
@@ -250,6 +262,16 @@ impl Export {
                         .insert(member.email.clone(), member.name.clone());
                 }
             }
+            Some("image" | "file") => {
+                let file = node["attrs"]["file"].as_str().and_then(|id| id.parse().ok());
+                if let Some(file) = file.filter(|file| self.source.files.contains_key(file)) {
+                    let n = named.files.iter().position(|other| *other == file).unwrap_or_else(|| {
+                        named.files.push(file);
+                        named.files.len() - 1
+                    });
+                    node["attrs"]["file"] = format!("file:{}", n + 1).into();
+                }
+            }
             _ => {
                 for child in node["content"].as_array_mut().into_iter().flatten() {
                     self.name(child, named);
@@ -267,16 +289,18 @@ impl Export {
             .map(|(_, parent)| *parent)
             .collect();
         let paths = Arc::new(markdown_tree::paths(&rows, &parents));
-        let (files, mut waiting) = mpsc::channel::<(String, String)>(WAITING);
+        let (files, mut waiting) = mpsc::channel::<Packed>(WAITING);
         let packing = tokio::task::spawn_blocking(move || {
             let mut zip = zip::ZipWriter::new_stream(Pieces {
                 sender,
                 bytes: Vec::with_capacity(PIECE),
             });
             let options = SimpleFileOptions::default();
-            while let Some((path, text)) = waiting.blocking_recv() {
-                zip.start_file(path, options).map_err(Error::internal)?;
-                zip.write_all(text.as_bytes()).map_err(Error::internal)?;
+            while let Some((path, bytes)) = waiting.blocking_recv() {
+                if let Some(path) = path {
+                    zip.start_file(path, options).map_err(Error::internal)?;
+                }
+                zip.write_all(&bytes).map_err(Error::internal)?;
             }
             let mut inner = zip.finish().map_err(Error::internal)?.into_inner();
             inner.flush().map_err(Error::internal)
@@ -298,11 +322,21 @@ impl Export {
             while let Some(part) = entries.next().await {
                 for (n, mut entry) in part? {
                     if let Some(doc) = &mut entry.description {
-                        self.relative(doc, &paths, n);
+                        self.relative(doc, &paths, n, &mut shown);
                     }
                     let text = markdown_tree::file(&entry, &self.source.fields);
-                    files.send((paths[n].clone(), text)).await.map_err(gone)?;
+                    files.send((Some(paths[n].clone()), text.into())).await.map_err(gone)?;
                 }
+            }
+        }
+        for (id, path) in shown.paths {
+            let mut path = Some(path);
+            let mut bytes = crate::files::ops::read(&self.ctx, &self.source.files[&id], None).await?;
+            while let Some(piece) = bytes.next().await {
+                files.send((path.take(), piece?)).await.map_err(gone)?;
+            }
+            if path.is_some() {
+                files.send((path, Bytes::new())).await.map_err(gone)?;
             }
         }
         drop(files);
@@ -330,7 +364,7 @@ impl Export {
     }
 
     /// Makes links of what a description names: to other files of the export, to people's addresses.
-    fn relative(&self, node: &mut Value, paths: &[String], from: usize) {
+    fn relative(&self, node: &mut Value, paths: &[String], from: usize, shown: &mut Shown) {
         let label = |node: &Value| node["attrs"]["label"].as_str().unwrap_or("?").to_owned();
         let id = |node: &Value| node["attrs"]["id"].as_str().map(str::to_owned);
         let link = |text: String, href: String| json!({ "type": "text", "text": text, "marks": [{ "type": "link", "attrs": { "href": href } }] });
@@ -359,9 +393,20 @@ impl Export {
                     None => json!({ "type": "text", "text": format!("@{}", label(node)) }),
                 };
             }
+            Some(kind @ ("image" | "file")) => {
+                let file = node["attrs"]["file"].as_str().and_then(|id| id.parse().ok());
+                let Some(file) = file.and_then(|id| self.source.files.get(&id)) else { return };
+                let to = markdown_tree::relative(&paths[from], shown.path(file));
+                if kind == "image" {
+                    node["attrs"]["file"] = Value::Null;
+                    node["attrs"]["src"] = to.into();
+                } else {
+                    *node = json!({ "type": "paragraph", "content": [link(file.name.clone(), to)] });
+                }
+            }
             _ => {
                 for child in node["content"].as_array_mut().into_iter().flatten() {
-                    self.relative(child, paths, from);
+                    self.relative(child, paths, from, shown);
                 }
             }
         }
@@ -372,6 +417,36 @@ impl Export {
 #[derive(Default)]
 struct Named {
     members: BTreeMap<String, String>,
+    files: Vec<FileId>,
+}
+
+/// A file of a zip, or more bytes of the one before.
+type Packed = (Option<String>, Bytes);
+
+/// The files that come along in a zip, under names that differ.
+#[derive(Default)]
+struct Shown {
+    paths: Vec<(FileId, String)>,
+}
+
+impl Shown {
+    fn path(&mut self, file: &store::File) -> &str {
+        let at = self.paths.iter().position(|(id, _)| *id == file.id).unwrap_or_else(|| {
+            let (stem, extension) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
+            let extension: String = extension.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+            let dot = if extension.is_empty() { "" } else { "." };
+            let slug = markdown_tree::slug(stem);
+            let mut path = format!("files/{slug}{dot}{extension}");
+            let mut n = 2;
+            while self.paths.iter().any(|(_, other)| *other == path) {
+                path = format!("files/{slug}-{n}{dot}{extension}");
+                n += 1;
+            }
+            self.paths.push((file.id, path));
+            self.paths.len() - 1
+        });
+        &self.paths[at].1
+    }
 }
 
 /// Sends what is written to it, in pieces.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use content::item::ItemDoc;
 use interchange::{Criterion, Entry, Field, FieldOption};
-use model::{FieldId, FieldKind, ItemId, UserId};
+use model::{FieldId, FieldKind, FileId, ItemId, UserId};
 use serde_json::Value;
 use store::{CustomField, Project};
 
@@ -23,6 +23,8 @@ pub(crate) struct Source {
     /// The project's fields, by names that are unique.
     pub(crate) fields: Vec<Field>,
     known: Vec<CustomField>,
+    /// The project's files: no others come along, whatever a description names.
+    pub(crate) files: HashMap<FileId, store::File>,
     pub(crate) people: People,
 }
 
@@ -74,12 +76,15 @@ impl Source {
                 }
             })
             .collect();
-        Ok(Self {
-            items,
-            index,
-            fields,
-            known,
-            people: People::of(ctx, project.org).await?,
+        let mut files = HashMap::new();
+        let mut after = None;
+        loop {
+            let page = ctx.db.files(project.id, after, 1_000).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            files.extend(page.into_iter().map(|file| (file.id, file)));
+        }
+        Ok(Self { items, index, fields, known, files, people: People::of(ctx, project.org).await?,
         })
     }
 

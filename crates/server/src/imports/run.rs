@@ -12,7 +12,7 @@ use collab::{Pass, item_row};
 use content::item::NewItem;
 use content::outline::{self, Placement};
 use interchange::{Format, Level, Mapping, Outline, Report};
-use model::{Action, DocumentKind, FieldId, FieldKind, ImportId, ItemId, can};
+use model::{Action, DocumentKind, FieldId, FieldKind, FileId, ImportId, ItemId, can};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use store::{Append, CustomField, Import, ItemProjection, LogRow, NewDocument};
@@ -20,7 +20,9 @@ use tokio::sync::Semaphore;
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::imports::make::{Meaning, item_id, short};
+use crate::audit::Audit;
+use crate::files::ops::Owner;
+use crate::imports::make::{Meaning, derived, item_id, short};
 use crate::imports::ops::{read, told, with_lines};
 use crate::imports::people::People;
 use crate::items::ops::NOTHING;
@@ -592,19 +594,25 @@ async fn fields(
 }
 
 /// Keeps the files that come along; gives their ids by what the file calls them.
-async fn files(
-    _ctx: &Ctx,
-    _import: &Import,
-    outline: &Outline,
-    report: &mut Report,
-) -> Result<HashMap<String, uuid::Uuid>> {
-    for file in &outline.files {
-        report.add(
-            Level::Warning,
-            "file",
-            format!("The file “{}” isn't taken.", short(&file.name)),
-            0,
-        );
+async fn files(ctx: &Ctx, import: &Import, outline: &Outline, report: &mut Report) -> Result<HashMap<String, uuid::Uuid>> {
+    let owner = Owner {
+        org: import.org,
+        project: import.project,
+        user: import.created_by,
+        audit: Audit::operator().by(import.created_by).within(import.org),
+    };
+    let mut out = HashMap::new();
+    for (n, file) in outline.files.iter().enumerate() {
+        let id = derived(import.id, "file", import.created_at, n);
+        let bytes = bytes::Bytes::from(file.bytes.clone());
+        let bytes = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
+        match crate::files::ops::create(ctx, owner, FileId(id), &file.name, bytes).await {
+            Ok(_) => drop(out.insert(file.key.clone(), id)),
+            Err(Error::Unavailable) => return Err(Error::Unavailable),
+            Err(error) => {
+                report.add(Level::Error, "file", format!("The file “{}” isn't taken: {error}", short(&file.name)), 0);
+            }
+        }
     }
-    Ok(HashMap::new())
+    Ok(out)
 }
