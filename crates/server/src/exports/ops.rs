@@ -209,7 +209,12 @@ impl Export {
         out.push(&package::middle(&members)).await?;
         for (n, id) in named.files.iter().enumerate() {
             let file = &self.source.files[id];
-            out.push(&package::file_begin(&(n + 1).to_string(), &file.name, n == 0)).await?;
+            out.push(&package::file_begin(
+                &(n + 1).to_string(),
+                &file.name,
+                n == 0,
+            ))
+            .await?;
             let mut bytes = crate::files::ops::read(&self.ctx, file, None).await?;
             // Three bytes are four letters.
             let mut rest: Vec<u8> = Vec::new();
@@ -263,12 +268,18 @@ impl Export {
                 }
             }
             Some("image" | "file") => {
-                let file = node["attrs"]["file"].as_str().and_then(|id| id.parse().ok());
+                let file = node["attrs"]["file"]
+                    .as_str()
+                    .and_then(|id| id.parse().ok());
                 if let Some(file) = file.filter(|file| self.source.files.contains_key(file)) {
-                    let n = named.files.iter().position(|other| *other == file).unwrap_or_else(|| {
-                        named.files.push(file);
-                        named.files.len() - 1
-                    });
+                    let n = named
+                        .files
+                        .iter()
+                        .position(|other| *other == file)
+                        .unwrap_or_else(|| {
+                            named.files.push(file);
+                            named.files.len() - 1
+                        });
                     node["attrs"]["file"] = format!("file:{}", n + 1).into();
                 }
             }
@@ -325,13 +336,17 @@ impl Export {
                         self.relative(doc, &paths, n, &mut shown);
                     }
                     let text = markdown_tree::file(&entry, &self.source.fields);
-                    files.send((Some(paths[n].clone()), text.into())).await.map_err(gone)?;
+                    files
+                        .send((Some(paths[n].clone()), text.into()))
+                        .await
+                        .map_err(gone)?;
                 }
             }
         }
         for (id, path) in shown.paths {
             let mut path = Some(path);
-            let mut bytes = crate::files::ops::read(&self.ctx, &self.source.files[&id], None).await?;
+            let mut bytes =
+                crate::files::ops::read(&self.ctx, &self.source.files[&id], None).await?;
             while let Some(piece) = bytes.next().await {
                 files.send((path.take(), piece?)).await.map_err(gone)?;
             }
@@ -394,14 +409,19 @@ impl Export {
                 };
             }
             Some(kind @ ("image" | "file")) => {
-                let file = node["attrs"]["file"].as_str().and_then(|id| id.parse().ok());
-                let Some(file) = file.and_then(|id| self.source.files.get(&id)) else { return };
+                let file = node["attrs"]["file"]
+                    .as_str()
+                    .and_then(|id| id.parse().ok());
+                let Some(file) = file.and_then(|id| self.source.files.get(&id)) else {
+                    return;
+                };
                 let to = markdown_tree::relative(&paths[from], shown.path(file));
                 if kind == "image" {
                     node["attrs"]["file"] = Value::Null;
                     node["attrs"]["src"] = to.into();
                 } else {
-                    *node = json!({ "type": "paragraph", "content": [link(file.name.clone(), to)] });
+                    *node =
+                        json!({ "type": "paragraph", "content": [link(file.name.clone(), to)] });
                 }
             }
             _ => {
@@ -431,20 +451,28 @@ struct Shown {
 
 impl Shown {
     fn path(&mut self, file: &store::File) -> &str {
-        let at = self.paths.iter().position(|(id, _)| *id == file.id).unwrap_or_else(|| {
-            let (stem, extension) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
-            let extension: String = extension.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
-            let dot = if extension.is_empty() { "" } else { "." };
-            let slug = markdown_tree::slug(stem);
-            let mut path = format!("files/{slug}{dot}{extension}");
-            let mut n = 2;
-            while self.paths.iter().any(|(_, other)| *other == path) {
-                path = format!("files/{slug}-{n}{dot}{extension}");
-                n += 1;
-            }
-            self.paths.push((file.id, path));
-            self.paths.len() - 1
-        });
+        let at = self
+            .paths
+            .iter()
+            .position(|(id, _)| *id == file.id)
+            .unwrap_or_else(|| {
+                let (stem, extension) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
+                let extension: String = extension
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .take(10)
+                    .collect();
+                let dot = if extension.is_empty() { "" } else { "." };
+                let slug = markdown_tree::slug(stem);
+                let mut path = format!("files/{slug}{dot}{extension}");
+                let mut n = 2;
+                while self.paths.iter().any(|(_, other)| *other == path) {
+                    path = format!("files/{slug}-{n}{dot}{extension}");
+                    n += 1;
+                }
+                self.paths.push((file.id, path));
+                self.paths.len() - 1
+            });
         &self.paths[at].1
     }
 }

@@ -84,7 +84,13 @@ impl Source {
             after = Some(last.id);
             files.extend(page.into_iter().map(|file| (file.id, file)));
         }
-        Ok(Self { items, index, fields, known, files, people: People::of(ctx, project.org).await?,
+        Ok(Self {
+            items,
+            index,
+            fields,
+            known,
+            files,
+            people: People::of(ctx, project.org).await?,
         })
     }
 

@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use store::{Append, CustomField, Import, ItemProjection, LogRow, NewDocument};
 use tokio::sync::Semaphore;
 
+use crate::audit::Audit;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::audit::Audit;
 use crate::files::ops::Owner;
 use crate::imports::make::{Meaning, derived, item_id, short};
 use crate::imports::ops::{read, told, with_lines};
@@ -594,7 +594,12 @@ async fn fields(
 }
 
 /// Keeps the files that come along; gives their ids by what the file calls them.
-async fn files(ctx: &Ctx, import: &Import, outline: &Outline, report: &mut Report) -> Result<HashMap<String, uuid::Uuid>> {
+async fn files(
+    ctx: &Ctx,
+    import: &Import,
+    outline: &Outline,
+    report: &mut Report,
+) -> Result<HashMap<String, uuid::Uuid>> {
     let owner = Owner {
         org: import.org,
         project: import.project,
@@ -610,7 +615,12 @@ async fn files(ctx: &Ctx, import: &Import, outline: &Outline, report: &mut Repor
             Ok(_) => drop(out.insert(file.key.clone(), id)),
             Err(Error::Unavailable) => return Err(Error::Unavailable),
             Err(error) => {
-                report.add(Level::Error, "file", format!("The file “{}” isn't taken: {error}", short(&file.name)), 0);
+                report.add(
+                    Level::Error,
+                    "file",
+                    format!("The file “{}” isn't taken: {error}", short(&file.name)),
+                    0,
+                );
             }
         }
     }
