@@ -284,9 +284,14 @@ mod figures {
     use super::*;
 
     fn table(rows: usize) -> String {
-        let mut csv = String::from("id,parent,title,type,status,labels,description,acceptance criteria\n");
+        let mut csv =
+            String::from("id,parent,title,type,status,labels,description,acceptance criteria\n");
         for n in 0..rows {
-            let parent = if n % 10 == 0 { String::new() } else { (n / 10 * 10).to_string() };
+            let parent = if n % 10 == 0 {
+                String::new()
+            } else {
+                (n / 10 * 10).to_string()
+            };
             csv.push_str(&format!(
                 "i{n},{}{parent},Item {n},story,todo,web,\"## What\n\nItem **{n}** does what it says, at length.\n\n- one\n- two\",[ ] It works\n",
                 if parent.is_empty() { "" } else { "i" }
@@ -295,40 +300,71 @@ mod figures {
         csv
     }
 
-    store::db_test! {
-        #[ignore = "figures of a release build"]
-        async fn ten_thousand_items_in_and_out(db: store::Db) {
-            let app = TestApp::new(db).await;
-            let (_, owner, project) = start(&app, "o@x.io").await;
-            let mine = app.item(&project, &owner, "Mine").await;
-            let begun = Instant::now();
-            let made = bring(&app, &project, &owner, "name=a.csv", &table(10_000)).await.expect(201);
-            println!("preview of 10,000 rows: {:?}", begun.elapsed());
-            let id = text(&made["id"]);
-            let begun = Instant::now();
-            app.post(&format!("/imports/{id}/run"), &owner, Value::Null).await.expect(202);
-            // Somebody goes on editing meanwhile.
-            let mut edits: Vec<Duration> = Vec::new();
-            loop {
-                let edit = Instant::now();
-                app.patch(&format!("/items/{mine}"), &owner, json!({ "title": format!("Mine {}", edits.len()) })).await.expect(200);
-                edits.push(edit.elapsed());
-                if app.get(&format!("/imports/{id}"), &owner).await.expect(200)["state"] == "done" {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
+    #[test]
+    #[ignore = "figures of a release build"]
+    fn ten_thousand_on_sqlite() {
+        store::testing::run_sqlite(measure);
+    }
+
+    #[test]
+    #[ignore = "figures of a release build"]
+    fn ten_thousand_on_postgres() {
+        store::testing::run_postgres(measure);
+    }
+
+    async fn measure(db: store::Db) {
+        let app = TestApp::new(db).await;
+        let (_, owner, project) = start(&app, "o@x.io").await;
+        let mine = app.item(&project, &owner, "Mine").await;
+        let begun = Instant::now();
+        let made = bring(&app, &project, &owner, "name=a.csv", &table(10_000))
+            .await
+            .expect(201);
+        println!("preview of 10,000 rows: {:?}", begun.elapsed());
+        let id = text(&made["id"]);
+        let begun = Instant::now();
+        app.post(&format!("/imports/{id}/run"), &owner, Value::Null)
+            .await
+            .expect(202);
+        // Somebody goes on editing meanwhile.
+        let mut edits: Vec<Duration> = Vec::new();
+        loop {
+            let edit = Instant::now();
+            app.patch(
+                &format!("/items/{mine}"),
+                &owner,
+                json!({ "title": format!("Mine {}", edits.len()) }),
+            )
+            .await
+            .expect(200);
+            edits.push(edit.elapsed());
+            if app.get(&format!("/imports/{id}"), &owner).await.expect(200)["state"] == "done" {
+                break;
             }
-            edits.sort();
-            println!("import of 10,000 rows: {:?}; {} edits meanwhile, median {:?}, slowest {:?}", begun.elapsed(), edits.len(), edits[edits.len() / 2], edits[edits.len() - 1]);
-            for format in ["json", "csv", "markdown"] {
-                let begun = Instant::now();
-                let (_, bytes) = export(&app, &project, &owner, &format!("format={format}")).await;
-                println!("export of 10,001 items as {format}: {:?}, {} KiB", begun.elapsed(), bytes.len() >> 10);
-            }
-            let begun = Instant::now();
-            app.post(&format!("/imports/{id}/undo"), &owner, Value::Null).await.expect(200);
-            println!("undo: {:?}", begun.elapsed());
-            app.stop().await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        edits.sort();
+        println!(
+            "import of 10,000 rows: {:?}; {} edits meanwhile, median {:?}, slowest {:?}",
+            begun.elapsed(),
+            edits.len(),
+            edits[edits.len() / 2],
+            edits[edits.len() - 1]
+        );
+        for format in ["json", "csv", "markdown"] {
+            let begun = Instant::now();
+            let (_, bytes) = export(&app, &project, &owner, &format!("format={format}")).await;
+            println!(
+                "export of 10,001 items as {format}: {:?}, {} KiB",
+                begun.elapsed(),
+                bytes.len() >> 10
+            );
+        }
+        let begun = Instant::now();
+        app.post(&format!("/imports/{id}/undo"), &owner, Value::Null)
+            .await
+            .expect(200);
+        println!("undo: {:?}", begun.elapsed());
+        app.stop().await;
     }
 }
