@@ -60,6 +60,8 @@ pub(crate) fn table(
         Some(rest) => rest.split_once('\n').map_or("", |(_, rest)| rest),
         None => text,
     };
+    // The reader counts a line at its `\n`, which would be the next record's.
+    let text = text.replace("\r\n", "\n");
     // A record is read whole; this bounds it before it is.
     let most = text
         .split('\n')

@@ -203,15 +203,17 @@ fn by_headings(
         let (named, rest) = typed(&title);
         entry.item_type = Some(named.unwrap_or(by_depth(above.len())));
         entry.title = rest;
-        let doc = from_markdown(text);
-        let mut blocks = children(&doc);
-        if let Some(pairs) = blocks.first().and_then(inline_meta) {
-            for (key, value) in pairs {
-                meta(&mut entry, fields, &key, &Value::String(value), report);
+        let text = match inline_meta(text) {
+            Some((pairs, rest)) => {
+                for (key, value) in pairs {
+                    meta(&mut entry, fields, &key, &Value::String(value), report);
+                }
+                rest
             }
-            blocks = &blocks[1..];
-        }
-        append(&mut entry, blocks.iter());
+            None => text,
+        };
+        let doc = from_markdown(text);
+        append(&mut entry, children(&doc).iter());
         bound(&mut entry, report);
         let name = format!("\u{0}{i}");
         out.push(Loose {
@@ -261,26 +263,33 @@ fn typed(title: &str) -> (Option<ItemType>, String) {
     (None, title.to_owned())
 }
 
-/// `Status: done · Assignee: ana@example.com`: a paragraph of nothing but known words and values.
-fn inline_meta(block: &Value) -> Option<Vec<(String, String)>> {
-    if block["type"] != "paragraph" {
+/// `Status: done · Assignee: ana@example.com`: a first paragraph of nothing but known words and
+/// values; and the text behind it.
+fn inline_meta(text: &str) -> Option<(Vec<(String, String)>, &str)> {
+    let text = text.trim_start_matches('\n');
+    let (head, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    if head.len() > 4_000 {
         return None;
     }
-    let text = plain_text(block);
     let mut out = Vec::new();
-    for part in text
+    for part in head
         .split(['\n', '·', '|'])
         .map(str::trim)
         .filter(|part| !part.is_empty())
     {
+        let part = part.trim_end_matches('\\');
         let (key, value) = part.split_once(':')?;
-        let key = key.trim().to_lowercase().replace(' ', "_");
+        let key = key
+            .trim()
+            .trim_matches('*')
+            .to_lowercase()
+            .replace(' ', "_");
         if !KEYS.contains(&key.as_str()) {
             return None;
         }
-        out.push((key, value.trim().to_owned()));
+        out.push((key, value.trim().trim_start_matches("**").trim().to_owned()));
     }
-    (!out.is_empty()).then_some(out)
+    (!out.is_empty()).then_some((out, rest))
 }
 
 const KEYS: [&str; 13] = [

@@ -402,7 +402,11 @@ impl Assembler {
                 {
                     self.pop();
                 }
-                (_, Holds::Rows) => self.imply("tableRow"),
+                ("tableCell" | "tableHeader", Holds::Rows) => self.imply("tableRow"),
+                (_, Holds::Rows) => {
+                    self.imply("tableRow");
+                    self.imply("tableCell");
+                }
                 (_, Holds::Cells) => self.imply("tableCell"),
                 (_, Holds::Items) => self.imply("listItem"),
                 (_, Holds::Tasks) => self.imply("taskItem"),

@@ -155,7 +155,7 @@ impl Export {
         out.push(&csv_write::header(&self.source.fields)).await?;
         let mut entries = std::pin::pin!(self.entries());
         while let Some(part) = entries.next().await {
-            for (n, mut entry) in part? {
+            for (n, entry) in part? {
                 let parent = self.source.items[n]
                     .1
                     .map(|parent| (parent + 1).to_string());
@@ -324,10 +324,8 @@ impl Export {
             index.push_str(&markdown_tree::index_line(&rows[n], path, depth));
         }
         let gone = |_| Error::Unavailable;
-        files
-            .send(("README.md".into(), index))
-            .await
-            .map_err(gone)?;
+        files.send((Some("README.md".into()), index.into())).await.map_err(gone)?;
+        let mut shown = Shown::default();
         {
             let mut entries = std::pin::pin!(self.entries());
             while let Some(part) = entries.next().await {

@@ -195,6 +195,7 @@ impl Run {
             project: import.project,
             name: user.name,
             color: user.colour,
+            avatar: user.avatar,
             agent: Arc::from(AGENT),
             write: true,
         };

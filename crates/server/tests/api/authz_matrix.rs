@@ -448,7 +448,11 @@ impl World {
         let file = app.new_id();
         let path = format!("/projects/{project}/files/{file}");
         app.upload(&path, owner, b"text").await.expect(201);
+        let path = format!("/projects/{project}/imports?name=a.json");
+        let body = json!({ "format": "canopy/1", "items": [{ "id": "1", "title": "a" }] });
+        let import = app.post(&path, owner, body).await.expect(201);
         Things {
+            import: text(&import["id"]),
             org,
             project,
             item,
