@@ -32,6 +32,9 @@ export const revokeToken = (id: string) => requestJson<void>(`/me/tokens/${id}`,
 
 export const changeEmail = (body: { email: string; password: string }) => requestJson<void>('/me/email', { method: 'PUT', body });
 
+/** Gives up a change that is not confirmed yet. */
+export const keepEmail = () => requestJson<void>('/me/email', { method: 'DELETE' });
+
 export const confirmEmail = (token: string) => requestJson<void>('/auth/email/change', { method: 'POST', body: { token } });
 
 export async function saveAvatar(picture: Blob): Promise<void> {

@@ -12,7 +12,7 @@ import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { Field, Notice, PasswordField } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
 import { Section } from '@/ui/page';
-import { changeEmail, refreshMe, removeAvatar, saveName, type Account } from './api';
+import { changeEmail, keepEmail, refreshMe, removeAvatar, saveName, type Account } from './api';
 import { card } from './card';
 
 const Crop = lazy(() => import('./crop'));
@@ -148,7 +148,18 @@ function Email({ user }: { user: Account }) {
       {user.pending_email != null && (
         <p role="status" className="mt-2 flex gap-2 rounded-md bg-info-soft px-3 py-2 text-sm text-info">
           <Mail aria-hidden className="mt-0.5 size-4 shrink-0" />
-          <span className="min-w-0 break-words">{t.account.emailPending(user.pending_email)}</span>
+          <span className="min-w-0 flex-1 break-words">{t.account.emailPending(user.pending_email)}</span>
+          <button
+            type="button"
+            className="shrink-0 self-start font-medium underline underline-offset-2"
+            onClick={() => {
+              keepEmail()
+                .then(refreshMe)
+                .catch((error: unknown) => toast.error(explain(error)));
+            }}
+          >
+            {t.account.keepEmail}
+          </button>
         </p>
       )}
       {changing && <ChangeEmail onClose={() => setChanging(false)} />}
