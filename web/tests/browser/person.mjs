@@ -116,6 +116,14 @@ export class Person {
     await until(`${this.name} sees ${name} with ${attribute} ${value}`, async () => (await this.row(name).getAttribute(attribute, { timeout: 1_000 })) === String(value));
   }
 
+  /** Waits until the tree's keys act on this row. */
+  async at(name) {
+    await until(`${this.name}'s tree is at ${name}`, async () => {
+      const active = await this.page.getByRole('tree').getAttribute('aria-activedescendant', { timeout: 1_000 });
+      return active !== null && (await this.row(name).getAttribute('id', { timeout: 1_000 })) === active;
+    });
+  }
+
   /** Opens an item by its row; gives its id. */
   async open(name) {
     await this.row(name).click();
