@@ -91,7 +91,7 @@ export class Person {
   }
 
   go = (path) => this.page.goto(`${this.url}${path}`);
-  button = (name) => this.page.getByRole('button', { name });
+  button = (name, more = {}) => this.page.getByRole('button', { name, ...more });
   press = (keys) => this.page.keyboard.press(keys);
   type = (text) => this.page.keyboard.type(text);
 
