@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { BadgeCheck, ImageUp, Mail, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { toast } from 'sonner';
-import { client, explain, unwrap } from '@/api/client';
+import { client, explain, unwrap, type User } from '@/api/client';
 import { meQuery } from '@/app/query';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
@@ -12,7 +12,7 @@ import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { Field, Notice, PasswordField } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
 import { Section } from '@/ui/page';
-import { changeEmail, keepEmail, refreshMe, removeAvatar, saveName, type Account } from './api';
+import { changeEmail, keepEmail, refreshMe, removeAvatar, saveName } from './api';
 import { card } from './card';
 
 const Crop = lazy(() => import('./crop'));
@@ -22,7 +22,7 @@ const PICTURES = 'image/png,image/jpeg,image/webp';
 
 export function Profile() {
   const me = useQuery(meQuery);
-  const user = me.data?.user as Account | undefined;
+  const user = me.data?.user;
   return (
     <Section title={t.account.profile}>
       {me.isError && user === undefined ? (
@@ -47,7 +47,7 @@ export function Profile() {
   );
 }
 
-function Picture({ user }: { user: Account }) {
+function Picture({ user }: { user: User }) {
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   return (
@@ -97,7 +97,7 @@ function Picture({ user }: { user: Account }) {
   );
 }
 
-function Name({ user }: { user: Account }) {
+function Name({ user }: { user: User }) {
   const form = useSubmit(async ({ name = '' }) => {
     await saveName(name.trim());
     toast(t.account.nameSaved);
@@ -112,7 +112,7 @@ function Name({ user }: { user: Account }) {
   );
 }
 
-function Email({ user }: { user: Account }) {
+function Email({ user }: { user: User }) {
   const [changing, setChanging] = useState(false);
   return (
     <div className="mt-4">
