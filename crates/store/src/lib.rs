@@ -12,17 +12,21 @@ mod documents;
 mod error;
 mod events;
 mod fields;
+mod files;
 mod heads;
 mod items;
 mod links;
 mod log;
 mod organizations;
 mod pack;
+mod preferences;
 mod projects;
+mod search;
 mod sessions;
 mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tokens;
 mod tx;
 mod users;
 
@@ -31,6 +35,7 @@ pub use documents::{DocumentMeta, NewDocument, StoredDocument};
 pub use error::{Error, Result, UniqueKey};
 pub use events::{AuditEntry, Event, KeptAnswer};
 pub use fields::CustomField;
+pub use files::{File, NewFile};
 pub use heads::Keyframe;
 pub use items::{Doomed, Item, ItemProjection, NewItem, Placed, Projected};
 pub use links::Link;
@@ -40,6 +45,8 @@ pub use organizations::{
 };
 pub use pack::Packed;
 pub use projects::{NewProject, Project};
+pub use search::{Ancestor, Followed, Follower, Horizon, SearchChange, SearchRow};
 pub use sessions::{NewSession, Rotation, Session, SigningKey};
+pub use tokens::{NewPersonalToken, PersonalToken};
 pub use tx::Tx;
 pub use users::{EmailPurpose, EmailToken, NewUser, User, email_key};

@@ -7,5 +7,6 @@ mod bulk;
 mod events;
 mod items;
 mod people;
+mod search;
 mod shell;
 mod sockets;
