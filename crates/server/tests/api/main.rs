@@ -3,6 +3,7 @@
 mod app;
 mod auth;
 mod authz_matrix;
+mod bulk;
 mod events;
 mod items;
 mod people;
