@@ -140,6 +140,39 @@ pub(crate) async fn migrate(config: &Config, check: bool) -> Result<()> {
     Ok(())
 }
 
+/// Builds the search index anew, or has the running server do it.
+pub(crate) async fn rebuild_search(config: &Config) -> Result<()> {
+    let folder = config.search_folder();
+    let opened = match server::search::is_in_use(&folder) {
+        true => None,
+        false => match connect(config).await {
+            Ok(db) => Some(db),
+            Err(error) if is_locked(&error) => None,
+            Err(error) => return Err(error),
+        },
+    };
+    let Some(db) = opened else {
+        server::search::ask_for_rebuild(&folder)
+            .with_context(|| format!("can't write in {}", folder.display()))?;
+        println!("the running server builds the index anew; search goes on meanwhile");
+        return Ok(());
+    };
+    db.migrate()
+        .await
+        .context("the database can't be migrated")?;
+    let items = server::search::rebuild(&db, &folder).await?;
+    println!("built the index anew: {items} items");
+    db.close().await;
+    Ok(())
+}
+
+fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<store::Error>(),
+        Some(store::Error::Locked(_))
+    )
+}
+
 /// Which of the values it was, as a form would say it.
 fn explain(error: server::Error) -> anyhow::Error {
     match error {

@@ -50,6 +50,11 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Look after the search index of this node.
+    Search {
+        #[command(subcommand)]
+        command: SearchCommand,
+    },
     /// Bring the database to this release's schema. `serve` does it too.
     Migrate {
         #[command(flatten)]
@@ -74,6 +79,16 @@ enum UserCommand {
         /// Role in the organization: viewer, editor, manager, admin or owner.
         #[arg(long, default_value = "editor")]
         role: model::Role,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum SearchCommand {
+    /// Build the search index anew. A server that runs on this data folder does it in the background; else it is done here
+    /// and now. With several nodes, run it on each.
+    Rebuild {
+        #[command(flatten)]
+        common: Common,
     },
 }
 
@@ -156,6 +171,9 @@ impl Cli {
             Command::Config {
                 command: ConfigCommand::Check { common },
             } => admin::check(&common.load(None)?).await,
+            Command::Search {
+                command: SearchCommand::Rebuild { common },
+            } => admin::rebuild_search(&common.load(None)?).await,
             Command::Migrate { common, check } => admin::migrate(&common.load(None)?, check).await,
         }
     }

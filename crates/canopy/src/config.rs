@@ -264,6 +264,11 @@ impl Config {
         }))
     }
 
+    /// Folder of this node's search index. It can be removed while Canopy is stopped: it is built again.
+    pub(crate) fn search_folder(&self) -> PathBuf {
+        self.data_dir.join("search")
+    }
+
     /// The configuration as TOML, without secrets.
     ///
     /// # Errors

@@ -134,6 +134,7 @@ fn app_config(config: &Config, address: SocketAddr) -> Result<AppConfig> {
     };
     app.lifetimes.session_idle = i64::from(config.auth.session_days) * 86_400;
     app.lifetimes.session = app.lifetimes.session.max(app.lifetimes.session_idle);
+    app.search_folder = Some(config.search_folder());
     app.limits.body_bytes = config.limits.request_bytes;
     app.limits.socket_message_bytes = config.limits.message_bytes;
     app.limits.api_per_second = config.limits.requests_per_second;

@@ -32,7 +32,6 @@ pub use config::Config;
 pub use describe::describe_metrics;
 pub use edit::EditError;
 pub use gate::{Credential, Gate, Pass, Refusal};
-pub use multiplexed::SCHEMA;
 pub use projector::Listener;
 pub use socket::{Incoming, Socket};
 

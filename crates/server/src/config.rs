@@ -1,5 +1,7 @@
 //! What the server is told: addresses, limits, lifetimes. Read from files and the environment by the binary.
 
+use std::path::PathBuf;
+
 use axum::http::{HeaderMap, Uri, header};
 
 /// Settings of the HTTP server. `Default` has the production values for a server at `http://localhost`.
@@ -21,6 +23,8 @@ pub struct AppConfig {
     pub files: Files,
     /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
+    /// The folder of the search index of this node. Without it, the index is in memory and built at each start.
+    pub search_folder: Option<PathBuf>,
 }
 
 impl Default for AppConfig {
@@ -38,6 +42,7 @@ impl Default for AppConfig {
             limits: Limits::default(),
             files: Files::default(),
             metrics: MetricsAccess::default(),
+            search_folder: None,
         }
     }
 }
@@ -67,6 +72,8 @@ pub struct Lifetimes {
     pub idempotency: i64,
     /// How long an event can be resumed from.
     pub events: i64,
+    /// How long a search index can be away and catch up; after that it is built anew.
+    pub search_outbox: i64,
     /// How long what was read about sessions and roles is believed without asking the database again. Changes made on this node count at once.
     pub live_cache: i64,
 }
@@ -86,6 +93,7 @@ impl Default for Lifetimes {
             signing_key: 30 * DAY,
             idempotency: DAY,
             events: 3 * DAY,
+            search_outbox: DAY,
             live_cache: 10,
         }
     }

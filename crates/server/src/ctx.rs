@@ -21,6 +21,7 @@ use crate::files::Objects;
 use crate::limits::{RateLimits, Turns};
 use crate::mail::MailQueue;
 use crate::observe::MetricsText;
+use crate::search::indexer::Shared;
 
 /// The application's parts. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) keys: RwLock<Arc<KeyRing>>,
     pub(crate) live: Live,
     pub(crate) feeds: Feeds,
+    pub(crate) search: Arc<Shared>,
     pub(crate) login: Throttle,
     /// The throttle on asking for mails.
     pub(crate) mails_asked: Throttle,

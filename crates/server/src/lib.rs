@@ -29,6 +29,7 @@ pub mod openapi;
 pub mod organizations;
 mod paging;
 pub mod projects;
+pub mod search;
 pub mod setup;
 mod sockets;
 pub mod tokens;
@@ -48,6 +49,7 @@ use model::{Clock, Rng};
 use parking_lot::RwLock;
 use store::Db;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 pub use assets::{Asset, Assets};
 pub use config::{AppConfig, MetricsAccess, PublicUrl};
@@ -61,6 +63,8 @@ use crate::ctx::{Ctx, Inner};
 const ROUND: Duration = Duration::from_secs(60);
 /// Expired events removed in one transaction: SQLite has one writer.
 const PRUNE: i64 = 2_000;
+/// Changes kept for indexes that are behind. One that is further behind is built anew.
+const OUTBOX: i64 = 1_000_000;
 
 /// What an application is made of.
 pub struct Parts {
@@ -92,6 +96,7 @@ pub struct App {
     pub collab: Collab,
     ctx: Ctx,
     stop: watch::Sender<bool>,
+    indexing: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl App {
@@ -121,6 +126,12 @@ impl App {
         let cost = config.password_cost;
         let passwords =
             auth::passwords::Passwords::new(cost, config.password_parallel, rng.clone())?;
+        let searching = search::indexer::Shared::new();
+        let indexer = search::indexer::Indexer::new(
+            db.clone(),
+            config.search_folder.clone(),
+            searching.clone(),
+        );
         let ctx = Ctx::new(Inner {
             passwords,
             keys: RwLock::new(keys),
@@ -136,6 +147,7 @@ impl App {
             security_headers: middleware::security_headers(&config.public_url),
             collab: collab.clone(),
             feeds,
+            search: searching.clone(),
             config,
             db,
             clock,
@@ -143,12 +155,14 @@ impl App {
         });
         gate.open(&ctx);
         let (stop, stopped) = watch::channel(false);
+        let indexing = tokio::spawn(indexer.run(stopped.clone()));
         tokio::spawn(rounds(ctx.clone(), stopped));
         Ok(Self {
             router: build_router(ctx.clone()),
             collab,
             ctx,
             stop,
+            indexing: tokio::sync::Mutex::new(Some(indexing)),
         })
     }
 
@@ -172,6 +186,10 @@ impl App {
         self.stop.send_replace(true);
         self.ctx.feeds.stop();
         self.collab.shutdown(patience).await;
+        // It commits what it has, and frees the index for the next process.
+        if let Some(indexing) = self.indexing.lock().await.take() {
+            let _ = tokio::time::timeout(patience, indexing).await;
+        }
     }
 }
 
@@ -256,6 +274,10 @@ async fn keep_house(ctx: &Ctx) -> Result<(), Error> {
     ctx.db
         .prune_answers(now.plus_seconds(-lifetimes.idempotency))
         .await?;
+    let old = now.plus_seconds(-lifetimes.search_outbox);
+    while ctx.db.prune_search_outbox(old, OUTBOX, PRUNE).await? >= PRUNE.unsigned_abs() {
+        tokio::task::yield_now().await;
+    }
     let old = now.plus_seconds(-lifetimes.events);
     while ctx.db.prune_events(old, PRUNE).await? >= PRUNE.unsigned_abs() {
         tokio::task::yield_now().await;

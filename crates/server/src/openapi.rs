@@ -33,6 +33,7 @@ pub(crate) const BASE: &str = "/api/v1";
         (name = "items", description = "The items of a project's tree"),
         (name = "files", description = "Images and other files of a project"),
         (name = "users", description = "People as others see them"),
+        (name = "search", description = "Search over everything that one may see"),
         (name = "events", description = "Live changes"),
     ),
 )]
@@ -74,6 +75,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .merge(crate::files::http::routes())
         .merge(crate::avatars::http::routes())
         .merge(crate::tokens::http::routes())
+        .merge(crate::search::http::routes())
         .merge(crate::events::http::routes())
 }
 

@@ -150,6 +150,7 @@ const KEYS: &[(UniqueKey, &str, &str)] = &[
     (UniqueKey::Id, "documents.id", "documents_pkey"),
     (UniqueKey::Id, "files.id", "files_pkey"),
     (UniqueKey::Id, "personal_tokens.id", "personal_tokens_pkey"),
+    (UniqueKey::Id, "custom_fields.id", "custom_fields_pkey"),
     (UniqueKey::Id, "audit.id", "audit_pkey"),
     (UniqueKey::Id, "signing_keys.kid", "signing_keys_pkey"),
 ];

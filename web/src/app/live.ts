@@ -1,28 +1,31 @@
 /** Applies live events to what the screens have loaded. */
 import { follow, type LiveEvent } from '@/api/events';
-import type { Item, Project } from '@/api/client';
-import { queryClient } from './query';
+import type { Project } from '@/api/client';
+import { queryClient } from './client';
+import { patchItems } from './items';
+import { renewOwed } from './query';
+import { lookForUpdate } from '@/local/worker';
+import { wakeOperations } from '@/collab/operations';
+
+export { patchItems };
 
 export function followOrganization(org: string): () => void {
+  let first = true;
   return follow(org, {
     event: (event) => apply(org, event),
     open: (resumed) => {
-      if (resumed) return;
+      wakeOperations();
+      // The server was away: perhaps for a deploy.
+      if (!first) lookForUpdate();
+      first = false;
+      if (resumed) {
+        renewOwed();
+        return;
+      }
       // Whatever was loaded before the stream was open may have changed in between.
       const opened = Date.now();
       void queryClient.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 && query.state.dataUpdatedAt <= opened });
     },
-  });
-}
-
-type Items = ReadonlyMap<string, Item>;
-
-export function patchItems(project: string, change: (items: Map<string, Item>) => void): void {
-  queryClient.setQueryData<Items>(['items', project], (items) => {
-    if (items === undefined) return items;
-    const next = new Map(items);
-    change(next);
-    return next;
   });
 }
 

@@ -17,7 +17,7 @@ export class Person {
   errors = [];
 
   /** Opens a browser for somebody who reaches the server at `url`. */
-  static async open(url, { name = 'person', width = 1280, height = 860, theme = 'light' } = {}) {
+  static async open(url, { name = 'person', width = 1280, height = 860, theme = 'light', serviceWorkers = 'allow' } = {}) {
     const person = new Person();
     person.name = name;
     person.url = url;
@@ -26,7 +26,7 @@ export class Person {
       timeout: 30_000,
       args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
-    const context = await person.browser.newContext({ viewport: { width, height }, colorScheme: theme });
+    const context = await person.browser.newContext({ viewport: { width, height }, colorScheme: theme, serviceWorkers });
     person.page = await context.newPage();
     person.page.setDefaultTimeout(10_000);
     person.page.on('pageerror', (error) => person.errors.push(error.stack ?? String(error)));

@@ -115,7 +115,7 @@ impl TestApp {
         Self::start(db, config(), millis).await
     }
 
-    async fn start(db: Db, config: AppConfig, millis: i64) -> Self {
+    pub(crate) async fn start(db: Db, config: AppConfig, millis: i64) -> Self {
         let start = Timestamp::from_micros(1_790_000_000_000_000 + millis * 1_000);
         let clock = Arc::new(ManualClock::new(start));
         let rng = Arc::new(SeededRng::new(7 + millis.unsigned_abs()));

@@ -238,6 +238,9 @@ fn rows() -> Vec<(&'static str, Row)> {
         ("POST /api/v1/items/{item}/restore", |t| {
             (format!("/items/{}/restore", t.deleted), Value::Null)
         }),
+        ("GET /api/v1/search", |t| {
+            (format!("/search?organization={}", t.org), Value::Null)
+        }),
         ("GET /api/v1/events", |t| {
             (format!("/events?organization={}", t.org), Value::Null)
         }),

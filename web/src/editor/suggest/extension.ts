@@ -1,0 +1,69 @@
+/** What opens while somebody types `/`, `@` or `#`. The list itself is drawn by {@link Suggestions}. */
+import { Extension, type Editor } from '@tiptap/core';
+import { PluginKey } from '@tiptap/pm/state';
+import Suggestion, { exitSuggestion, type SuggestionProps } from '@tiptap/suggestion';
+import { suggestStore, type Choice, type Kind } from './store';
+
+export type Source = (query: string, editor: Editor, range: { from: number; to: number }) => readonly Choice[];
+
+const signs: Record<Kind, string> = { slash: '/', people: '@', items: '#' };
+
+export const Suggest = Extension.create<{ sources: Record<Kind, Source> }>({
+  name: 'suggest',
+  priority: 1_100,
+  addOptions: () => ({ sources: { slash: () => [], people: () => [], items: () => [] } }),
+  addProseMirrorPlugins() {
+    const { editor } = this;
+    return (Object.keys(signs) as Kind[]).map((kind) => {
+      const pluginKey = new PluginKey(`suggest-${kind}`);
+      const show = ({ query, range, clientRect }: SuggestionProps) => {
+        const store = suggestStore(editor);
+        // `# ` and `## ` are headings; a list that offers nothing gets out of the way.
+        const choices = /^\s|^[#@/]/.test(query) ? [] : this.options.sources[kind](query, editor, range);
+        const before = store.getState().open;
+        const active = before?.kind === kind && before.query === query ? Math.min(before.active, choices.length - 1) : 0;
+        store.setState({ open: choices.length === 0 ? null : { kind, query, choices, active, rect: () => clientRect?.() ?? null } });
+      };
+      return Suggestion({
+        editor,
+        pluginKey,
+        char: signs[kind],
+        allowSpaces: true,
+        allowedPrefixes: [' ', '(', '\u00a0', '\n'],
+        decorationClass: 'suggesting',
+        dismissOnOutsideClick: false,
+        allow: ({ state }) => {
+          const { $from } = state.selection;
+          return !$from.parent.type.spec.code && !$from.marks().some((mark) => mark.type.name === 'code');
+        },
+        // Only what is asked for is looked up, by `show`.
+        items: () => [],
+        render: () => ({
+          onStart: show,
+          onUpdate: show,
+          onExit: () => suggestStore(editor).setState(({ open }) => (open?.kind === kind ? { open: null } : {})),
+          onKeyDown: ({ event, view }) => {
+            const store = suggestStore(editor);
+            const { open } = store.getState();
+            if (open === null || open.kind !== kind || event.isComposing) return false;
+            const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+            if (step !== undefined && !event.altKey) {
+              store.setState({ open: { ...open, active: (open.active + step + open.choices.length) % open.choices.length } });
+              return true;
+            }
+            if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
+              open.choices[open.active]?.choose();
+              return true;
+            }
+            if (event.key === 'Escape') {
+              event.stopPropagation();
+              exitSuggestion(view, pluginKey);
+              return true;
+            }
+            return false;
+          },
+        }),
+      });
+    });
+  },
+});
