@@ -14,6 +14,7 @@ mod ctx;
 pub mod error;
 pub mod events;
 pub mod extract;
+pub mod fields;
 pub mod files;
 mod idempotency;
 pub mod invitations;

@@ -34,6 +34,7 @@ pub(crate) const BASE: &str = "/api/v1";
         (name = "files", description = "Images and other files of a project"),
         (name = "users", description = "People as others see them"),
         (name = "search", description = "Search over everything that one may see"),
+        (name = "fields", description = "The fields that a project has of its own"),
         (name = "events", description = "Live changes"),
     ),
 )]
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .merge(crate::avatars::http::routes())
         .merge(crate::tokens::http::routes())
         .merge(crate::search::http::routes())
+        .merge(crate::fields::http::routes())
         .merge(crate::events::http::routes())
 }
 

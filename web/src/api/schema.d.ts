@@ -4,26 +4,6 @@
  */
 
 export interface paths {
-    "/auth/email/change": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Change the e-mail address
-         * @description To the one that the link was sent to (`PUT /me/email`). Sessions go on; links that were sent to the old address end.
-         */
-        post: operations["confirm_email_change"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/auth/email/verify": {
         parameters: {
             query?: never;
@@ -129,7 +109,7 @@ export interface paths {
         put?: never;
         /**
          * Set a new password
-         * @description Ends every session and personal access token of the account.
+         * @description Ends every session of the account.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -167,7 +147,8 @@ export interface paths {
         };
         /**
          * Listen to changes
-         * @description Server-sent events: `item.changed`, `item.deleted`, `item.restored`, `project.changed`, `project.deleted`, `member.changed`, and `reset` when the
+         * @description Server-sent events: `item.changed` with an item, or `items.changed` with several that changed together, `item.deleted` and `item.restored` with the
+         *     `ids` of all that went along, `fields.changed`, `project.changed`, `project.deleted`, `member.changed`, and `reset` when the
          *     events since the given one are gone: then fetch everything anew. The stream ends when the session does or the caller leaves the organization.
          */
         get: operations["events"];
@@ -179,41 +160,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/files/{file}": {
+    "/fields/{field}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
+        post?: never;
         /**
-         * Get a file
-         * @description Ranges and `If-None-Match` are heeded. Images that hold no scripts are `inline`, everything else is an `attachment`.
+         * Delete a field
+         * @description Its values stay in the items' documents.
          */
-        get: operations["file"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        delete: operations["delete_field"];
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/files/{file}/meta": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get what a file is */
-        get: operations["file_meta"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        /** Change a field */
+        patch: operations["update_field"];
         trace?: never;
     };
     "/invitations/{token}": {
@@ -281,6 +246,46 @@ export interface paths {
         patch: operations["update_item"];
         trace?: never;
     };
+    "/items/{item}/backlinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the items that link to an item
+         * @description By `itemLink` in their descriptions. When that changes, `item.changed` tells of the item that is linked to.
+         */
+        get: operations["backlinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{item}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy an item
+         * @description With all that stands under it, at most 2,000 items, and their content. What links among them points to the copies.
+         */
+        post: operations["duplicate_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/items/{item}/move": {
         parameters: {
             query?: never;
@@ -339,52 +344,6 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
-    "/me/avatar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Choose a picture
-         * @description The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent.
-         */
-        put: operations["set_avatar"];
-        post?: never;
-        /** Have no picture */
-        delete: operations["remove_avatar"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Ask to change the e-mail address
-         * @description A link goes to the new address, a notice to the old one. Until the link is opened, the old one stays. Asking again, or changing the password, ends an
-         *     earlier link.
-         */
-        put: operations["change_email"];
-        post?: never;
-        /**
-         * Keep the e-mail address
-         * @description Ends the link that would change it.
-         */
-        delete: operations["keep_email"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -403,30 +362,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/me/preferences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get my preferences
-         * @description What clients keep here for the person: theme, language, views.
-         */
-        get: operations["preferences"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change my preferences
-         * @description Keys that are `null` are forgotten, keys that are absent stay. Keys have at most 64 bytes, all of it together 64 KiB.
-         */
-        patch: operations["set_preferences"];
         trace?: never;
     };
     "/me/sessions": {
@@ -461,47 +396,6 @@ export interface paths {
          * @description Its sockets close at once.
          */
         delete: operations["revoke_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List my personal access tokens */
-        get: operations["tokens"];
-        put?: never;
-        /**
-         * Make a personal access token
-         * @description There is no `Idempotency-Key`: its text is kept nowhere, so it couldn't be given again.
-         */
-        post: operations["create_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke a personal access token
-         * @description Holds at once: its sockets close.
-         */
-        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -644,7 +538,28 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
-    "/projects/{project}/files/{file}": {
+    "/projects/{project}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of a project */
+        get: operations["fields"];
+        put?: never;
+        /**
+         * Make a field
+         * @description With an `Idempotency-Key`, the same request again gives the same answer and makes nothing.
+         */
+        post: operations["create_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/heads": {
         parameters: {
             query?: never;
             header?: never;
@@ -652,12 +567,14 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /**
-         * Put a file into a project
-         * @description The body is the file. Its id is a UUIDv7 made by the client: the same file again makes nothing. The type is found out from the bytes.
+         * Read many documents
+         * @description For copies that are used without the network. The answer is, for each document that isn't deleted, in the order asked for: its id (16 bytes), its
+         *     epoch, its position and the length of what follows (each as lib0 writes an unsigned integer: 7 bits a byte, the lowest first), and its state as a
+         *     Yjs v1 update. An answer that was cut off ends inside a document.
          */
-        put: operations["put_file"];
-        post?: never;
+        post: operations["heads"];
         delete?: never;
         options?: never;
         head?: never;
@@ -688,6 +605,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project}/items/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many items
+         * @description Edits their documents, so that people who have them open see it.
+         */
+        post: operations["set_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/items/bulk/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many items
+         * @description With all that stands under them. They can be restored, together or each for itself.
+         */
+        post: operations["delete_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/items/bulk/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move many items
+         * @description Side by side, in the order that they have in the tree. One edit of the project's outline: all are moved, or none.
+         */
+        post: operations["move_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/items/bulk/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore many items
+         * @description With all that was deleted together with them.
+         */
+        post: operations["restore_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -703,26 +700,6 @@ export interface paths {
          * @description Works once, with the token of the link that the server printed.
          */
         post: operations["set_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/users/{user}/avatar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get somebody's picture
-         * @description Of people one is in an organization with.
-         */
-        get: operations["avatar"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -778,12 +755,35 @@ export interface components {
             /** @description Who is signed in. */
             user: components["schemas"]["User"];
         };
-        /** @description The address to change to. */
-        ChangeEmail: {
-            /** @description The new address. */
-            email: string;
-            /** @description The account's password. */
-            password: string;
+        /** @description An item that names another one. */
+        Backlink: {
+            /** @description The text around the link, one line, at most 200 characters. */
+            excerpt: string;
+            /** @description The one that names it. */
+            item: components["schemas"]["Item"];
+        };
+        /** @description A page of items that name another one. */
+        Backlinks: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Backlink"][];
+            /** @description For the next page; `null` on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description An item that was left as it is. */
+        BulkFailure: {
+            /** @description The stable word for why, as in problem details: `deleted`, `too-large`, …. */
+            code: string;
+            /** @description What is wrong and what to do, for a person. */
+            detail: string;
+            /** @description Which one. */
+            id: components["schemas"]["ItemId"];
+        };
+        /** @description What became of a request about many items. */
+        BulkOutcome: {
+            /** @description Those for which it holds now. After deleting and restoring: with all that went along. */
+            changed: components["schemas"]["ItemId"][];
+            /** @description Those for which it doesn't. */
+            failed: components["schemas"]["BulkFailure"][];
         };
         /** @description A role to give. */
         ChangeMember: {
@@ -797,10 +797,21 @@ export interface components {
             /** @description The new one: 10 characters to 256 bytes. */
             new: string;
         };
-        /** @description The token of the link that was sent to a new address. */
-        ConfirmEmailChange: {
-            /** @description From the link. */
-            token: string;
+        /** @description Items that something is done with. */
+        ChosenItems: {
+            /** @description 1 to 1,000 items of the project. One that is of no item of it refuses the request. */
+            ids: components["schemas"]["ItemId"][];
+        };
+        /** @description A field to make. */
+        CreateField: {
+            /** @description What its values are. It never changes. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its name: 1 to 100 characters. */
+            name: string;
+            /** @description What a select offers: at most 100. */
+            options?: components["schemas"]["NewFieldOption"][];
+            /** @description A fractional rank; behind all others if absent. */
+            rank?: string | null;
         };
         /** @description A project to make. */
         CreateProject: {
@@ -811,6 +822,52 @@ export interface components {
             /** @description Its name: 1 to 100 characters. */
             name: string;
         };
+        /**
+         * @description A field that a project's items have beside those that all items have. An item's value is in `custom` of the item, and under `custom:{id}` in the
+         *     fields of its document. By kind it is: `text` and `url` a string; `number` a number; `date` a string `YYYY-MM-DD`; `select` the id of an option;
+         *     `multi_select` a list of them; `person` the id of a user; `checkbox` a boolean.
+         */
+        CustomField: {
+            /** @description The field. */
+            id: components["schemas"]["FieldId"];
+            /** @description What its values are. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description What a select offers, in order. Empty for other kinds. */
+            options: components["schemas"]["FieldOption"][];
+            /** @description The project whose items have it. */
+            project_id: components["schemas"]["ProjectId"];
+            /** @description Its place among the project's fields: compared as bytes, then by id. */
+            rank: string;
+        };
+        /**
+         * Format: uuid
+         * @description One Yjs document. On the main branch it has the id of what it describes.
+         */
+        DocumentId: string;
+        /** @description How to copy an item. */
+        DuplicateItem: {
+            /** @default null */
+            after?: components["schemas"]["ItemId"] | null;
+            /**
+             * @description Ids for the copies, by what they are copies of: UUIDv7, made by the client. Fresh ones for what is not named. With ids for all, the same request
+             *     again does what is left to do and makes nothing twice.
+             * @default {}
+             */
+            ids?: {
+                [key: string]: components["schemas"]["ItemId"];
+            };
+        };
+        /** @description The copy of an item. */
+        Duplicated: {
+            /** @description All copies, by what they are copies of. */
+            ids: {
+                [key: string]: components["schemas"]["ItemId"];
+            };
+            /** @description The copy of the item itself. Deleting it takes all of the copy away. */
+            root: components["schemas"]["ItemId"];
+        };
         /** @description One value that can't be taken. */
         FieldError: {
             /** @description The name of the value in the request. */
@@ -818,39 +875,30 @@ export interface components {
             /** @description What is wrong and what to do. */
             message: string;
         };
-        /** @description An image or another file of a project. It never changes. */
-        File: {
-            /** @description When it was put there. */
-            created_at: components["schemas"]["Timestamp"];
-            /**
-             * Format: int64
-             * @description An image's height in pixels.
-             */
-            height: number | null;
-            /** @description The file. */
-            id: components["schemas"]["FileId"];
-            /** @description What its bytes are: `image/png`, `image/jpeg`, `image/gif`, `image/webp` and `image/avif` may be shown; everything else is a download. */
-            media_type: string;
-            /** @description What it is called. */
-            name: string;
-            /** @description The project that it belongs to: who sees that, sees it. */
-            project_id: components["schemas"]["ProjectId"];
-            /**
-             * Format: int64
-             * @description In bytes.
-             */
-            size: number;
-            /**
-             * Format: int64
-             * @description An image's width in pixels.
-             */
-            width: number | null;
-        };
         /**
          * Format: uuid
-         * @description An image or another file that somebody put into a project.
+         * @description One of a project's own fields.
          */
-        FileId: string;
+        FieldId: string;
+        /**
+         * @description field kind
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "date" | "select" | "multi_select" | "person" | "checkbox" | "url";
+        /** @description One thing that a select offers. */
+        FieldOption: {
+            /** @description `#rrggbb`. */
+            colour: string;
+            /** @description What stands in items: 1 to 64 letters, digits, `-` and `_`, unique in the field. */
+            id: string;
+            /** @description What people see: 1 to 100 characters. */
+            name: string;
+        };
+        /** @description A project's own fields. */
+        Fields: {
+            /** @description All of them, at most 50, in order. */
+            fields: components["schemas"]["CustomField"][];
+        };
         /** @description An e-mail address. */
         ForgotPassword: {
             /** @description The address of the account. */
@@ -918,6 +966,10 @@ export interface components {
              * @description How many acceptance criteria it has.
              */
             criteria_total: number;
+            /** @description Values of the project's own fields, by the field's id. Also of fields that are gone. */
+            custom: {
+                [key: string]: unknown;
+            };
             deleted_at?: components["schemas"]["Timestamp"] | null;
             /** @description `YYYY-MM-DD`. */
             due_date?: string | null;
@@ -926,11 +978,18 @@ export interface components {
              * @description The effort, in the unit of the organization.
              */
             estimate?: number | null;
+            /** @description The start of its text, one line, at most 200 characters: in the answer about one item. */
+            excerpt?: string | null;
             /** @description The item. */
             id: components["schemas"]["ItemId"];
             /** @description Free words. */
             labels: string[];
             parent?: components["schemas"]["ItemId"] | null;
+            /**
+             * Format: int64
+             * @description The position of its document that this shows.
+             */
+            position: number;
             /** @description How urgent it is. */
             priority: components["schemas"]["Priority"];
             /** @description The project that it belongs to. */
@@ -960,6 +1019,13 @@ export interface components {
              * @default null
              */
             assignees?: components["schemas"]["UserId"][] | null;
+            /**
+             * @description Values of the project's own fields, by the field's id; those that are absent stay.
+             * @default {}
+             */
+            custom?: {
+                [key: string]: unknown;
+            };
             /**
              * @description `YYYY-MM-DD`.
              * @default null
@@ -1005,17 +1071,41 @@ export interface components {
             /** @description For the next page; `null` on the last. */
             next_cursor?: string | null;
         };
+        /** @description A change of many items. What is absent stays. */
+        ItemsChange: {
+            /**
+             * @description Who works on them, too: members of the organization.
+             * @default []
+             */
+            assignees_add?: components["schemas"]["UserId"][];
+            /**
+             * @description Who doesn't work on them any more.
+             * @default []
+             */
+            assignees_remove?: components["schemas"]["UserId"][];
+            /**
+             * @description Free words to add.
+             * @default []
+             */
+            labels_add?: string[];
+            /**
+             * @description Free words to take away.
+             * @default []
+             */
+            labels_remove?: string[];
+            /** @default null */
+            priority?: components["schemas"]["Priority"] | null;
+            /** @default null */
+            status?: components["schemas"]["Status"] | null;
+            /** @default null */
+            type?: components["schemas"]["ItemType"] | null;
+        };
         /** @description E-mail address and password. */
         Login: {
             /** @description The address of the account. */
             email: string;
             /** @description Its password. */
             password: string;
-        };
-        /** @description A token that was just made. */
-        MadePersonalToken: components["schemas"]["PersonalToken"] & {
-            /** @description Its text, `canopy_pat_…`: send it as `Authorization: Bearer`, or as a socket's `token`. It is shown this once. */
-            token: string;
         };
         /** @description The caller. */
         Me: {
@@ -1046,6 +1136,23 @@ export interface components {
             before?: components["schemas"]["ItemId"] | null;
             parent?: components["schemas"]["ItemId"] | null;
         };
+        /** @description Items to move, and where. */
+        MoveItems: {
+            after?: components["schemas"]["ItemId"] | null;
+            before?: components["schemas"]["ItemId"] | null;
+            /** @description 1 to 1,000 items of the project. One that stands under another of them goes along with it. */
+            ids: components["schemas"]["ItemId"][];
+            parent?: components["schemas"]["ItemId"] | null;
+        };
+        /** @description An option as it is written. */
+        NewFieldOption: {
+            /** @description `#rrggbb`; chosen if absent. */
+            colour?: string | null;
+            /** @description What stands in items; made if absent. Keep it when the option is renamed. */
+            id?: string | null;
+            /** @description What people see. */
+            name: string;
+        };
         /** @description A fresh invitation. Its link is shown this once. */
         NewInvitation: {
             /** @description For whom, if for one address. */
@@ -1071,14 +1178,6 @@ export interface components {
             /** @description What sort of work it is. */
             type: components["schemas"]["ItemType"];
         };
-        /** @description A token to make. */
-        NewPersonalToken: {
-            expires_at?: components["schemas"]["Timestamp"] | null;
-            /** @description What to call it: 1 to 100 characters. */
-            name: string;
-            /** @description What it may do; at least one. */
-            scopes: components["schemas"]["TokenScope"][];
-        };
         /**
          * Format: uuid
          * @description An organization: the tenant. Everything belongs to exactly one.
@@ -1101,8 +1200,6 @@ export interface components {
         };
         /** @description A person as other members see them. */
         Person: {
-            /** @description The version of their picture at `/users/{user}/avatar?v=`; `null` without one. */
-            avatar: string | null;
             /** @description The colour of their caret and avatar, `#rrggbb`. */
             colour: string;
             /** @description Their address. */
@@ -1111,28 +1208,6 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What others see. */
             name: string;
-        };
-        /** @description A token with which a script acts for a person, as far as its scopes reach. Of the account itself it can reach neither credentials nor sessions. */
-        PersonalToken: {
-            /** @description When it was made. */
-            created_at: components["schemas"]["Timestamp"];
-            expires_at: components["schemas"]["Timestamp"] | null;
-            /** @description The token's id; not its text. */
-            id: components["schemas"]["TokenId"];
-            last_used_at: components["schemas"]["Timestamp"] | null;
-            /** @description What the person calls it. */
-            name: string;
-            /** @description What it may do: `read` to see; `write` to see, change and delete content. Managing people and settings is for people who sign in. */
-            scopes: components["schemas"]["TokenScope"][];
-        };
-        /** @description The caller's tokens. */
-        PersonalTokens: {
-            /** @description Latest first. */
-            tokens: components["schemas"]["PersonalToken"][];
-        };
-        /** @description What the person chose, by key. */
-        Preferences: {
-            [key: string]: unknown;
         };
         /**
          * @description priority
@@ -1190,6 +1265,11 @@ export interface components {
             /** @description Oldest first. */
             projects: components["schemas"]["Project"][];
         };
+        /** @description Documents to read. */
+        ReadHeads: {
+            /** @description 1 to 500 documents of the project: items, and its outline by the project's own id. One that is of neither refuses the request. */
+            ids: components["schemas"]["DocumentId"][];
+        };
         /** @description The token of a reset link, and the new password. */
         ResetPassword: {
             /** @description The new password: 10 characters to 256 bytes. */
@@ -1227,6 +1307,13 @@ export interface components {
             /** @description Last seen first. */
             sessions: components["schemas"]["Session"][];
         };
+        /** @description Items to change, and how. */
+        SetItems: {
+            /** @description 1 to 1,000 items of the project. One that is of no item of it refuses the request. */
+            ids: components["schemas"]["ItemId"][];
+            /** @description The same for all of them. */
+            set: components["schemas"]["ItemsChange"];
+        };
         /** @description The first account and its organization. */
         Setup: {
             /** @description The owner's address. */
@@ -1252,16 +1339,24 @@ export interface components {
         Status: "backlog" | "todo" | "in_progress" | "in_review" | "done" | "cancelled";
         /** Format: date-time */
         Timestamp: string;
-        /**
-         * Format: uuid
-         * @description A personal access token.
-         */
-        TokenId: string;
-        /**
-         * @description What a personal access token was made for.
-         * @enum {string}
-         */
-        TokenScope: "read" | "write";
+        /** @description Changes of a field. What is absent stays. */
+        UpdateField: {
+            /**
+             * @description Its name: 1 to 100 characters.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description What a select offers, the whole list. Items keep values of options that are gone.
+             * @default null
+             */
+            options?: components["schemas"]["NewFieldOption"][] | null;
+            /**
+             * @description A fractional rank.
+             * @default null
+             */
+            rank?: string | null;
+        };
         /** @description Changes of the account. What is absent stays. */
         UpdateMe: {
             /** @description What others see: 1 to 100 characters. */
@@ -1283,8 +1378,6 @@ export interface components {
         };
         /** @description A person's own account. */
         User: {
-            /** @description The version of their picture at `/users/{user}/avatar?v=`; `null` without one. */
-            avatar: string | null;
             /** @description The colour of their caret and avatar, `#rrggbb`. */
             colour: string;
             /** @description The address to sign in with. */
@@ -1295,8 +1388,6 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What others see. */
             name: string;
-            /** @description The address that the account gets when its link is opened; `null` when none is on its way. */
-            pending_email: string | null;
         };
         /**
          * Format: uuid
@@ -1317,46 +1408,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    confirm_email_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfirmEmailChange"];
-            };
-        };
-        responses: {
-            /** @description Changed, and confirmed */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `address-taken`: another account has the address */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `link-used`: ask for a new link */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     verify_email: {
         parameters: {
             query?: never;
@@ -1405,15 +1456,6 @@ export interface operations {
                 content?: never;
             };
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1661,41 +1703,33 @@ export interface operations {
             };
         };
     };
-    file: {
+    delete_field: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                file: components["schemas"]["FileId"];
+                field: components["schemas"]["FieldId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, under their own media type */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            /** @description The part that was asked for */
-            206: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The caller has it */
-            304: {
+            /** @description Deleted */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1710,33 +1744,30 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
-            };
-            /** @description There is no such part */
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
-    file_meta: {
+    update_field: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                file: components["schemas"]["FileId"];
+                field: components["schemas"]["FieldId"];
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateField"];
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["CustomField"];
                 };
             };
             401: {
@@ -1747,7 +1778,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2002,6 +2049,134 @@ export interface operations {
             };
         };
     };
+    backlinks: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200; 100 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                item: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backlinks"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 100 visible ASCII characters, fresh per intent */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                item: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateItem"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicated"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `deleted`: restore it first. `id-taken`: another thing has this id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 2,000 items */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_item: {
         parameters: {
             query?: never;
@@ -2139,15 +2314,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     update_me: {
@@ -2179,207 +2345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_avatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": number[];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too-large`; `detail` says the limit */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_avatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description None any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_email: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeEmail"];
-            };
-        };
-        responses: {
-            /** @description The link is on its way */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The password is wrong, or the address can't be one */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    keep_email: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Kept */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2417,15 +2383,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description The current password is wrong or the new one too weak */
             422: {
                 headers: {
@@ -2436,90 +2393,6 @@ export interface operations {
                 };
             };
             429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preferences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preferences"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_preferences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Preferences"];
-            };
-        };
-        responses: {
-            /** @description All of them, as they are now */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preferences"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2554,15 +2427,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     revoke_session: {
@@ -2584,153 +2448,6 @@ export interface operations {
                 content?: never;
             };
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    tokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonalTokens"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPersonalToken"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadePersonalToken"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too-many-tokens` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["TokenId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Revoked */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `token-scope` */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3436,22 +3153,58 @@ export interface operations {
             };
         };
     };
-    put_file: {
+    fields: {
         parameters: {
-            query?: {
-                /** @description Its name, as a download will have it. A path in front of it is left out. */
-                name?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 project: components["schemas"]["ProjectId"];
-                file: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 100 visible ASCII characters, fresh per intent */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: components["schemas"]["ProjectId"];
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/json": components["schemas"]["CreateField"];
             };
         };
         responses: {
@@ -3460,16 +3213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
-                };
-            };
-            /** @description The body broke off */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["CustomField"];
                 };
             };
             401: {
@@ -3496,17 +3240,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `id-taken`: another file has this id; `file-quota`: the organization's files take all the room that they may */
+            /** @description `too-many`: the project has as many as it can */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too-large`; `detail` says the limit */
-            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3522,8 +3257,48 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many uploads at once */
-            429: {
+        };
+    };
+    heads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadHeads"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3654,6 +3429,238 @@ export interface operations {
             };
         };
     };
+    set_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Into itself, or beside something that isn't there. Nothing was changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setup_needed: {
         parameters: {
             query?: never;
@@ -3714,55 +3721,6 @@ export interface operations {
                 };
             };
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    avatar: {
-        parameters: {
-            query?: {
-                /** @description The `avatar` of the person: with it the answer may be kept for good. The current picture is sent in any case. */
-                v?: string;
-            };
-            header?: never;
-            path: {
-                user: components["schemas"]["UserId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The image, under its own media type */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            /** @description The caller has it */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No picture, or a stranger */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 /** Applies live events to what the screens have loaded. */
 import { follow, type LiveEvent } from '@/api/events';
-import type { Project } from '@/api/client';
+import type { Item, Project } from '@/api/client';
 import { queryClient } from './client';
 import { patchItems } from './items';
 import { renewOwed } from './query';
@@ -29,14 +29,31 @@ export function followOrganization(org: string): () => void {
   });
 }
 
+function changed(project: string, changed: readonly Item[]): void {
+  patchItems(project, (items) => {
+    for (const item of changed) {
+      const known = items.get(item.id);
+      if (item.deleted_at !== null) items.delete(item.id);
+      else if (known === undefined || known.updated_at <= item.updated_at) items.set(item.id, item);
+    }
+  });
+  // An item is told of, too, when another one links to it or doesn't any more.
+  const ids = new Set(changed.map((item) => item.id));
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [name, id] }) => name === 'backlinks' && typeof id === 'string' && ids.has(id),
+  });
+}
+
 function apply(org: string, event: LiveEvent): void {
   switch (event.type) {
     case 'item.changed':
-      patchItems(event.item.project_id, (items) => {
-        const known = items.get(event.item.id);
-        if (event.item.deleted_at !== null) items.delete(event.item.id);
-        else if (known === undefined || known.updated_at <= event.item.updated_at) items.set(event.item.id, event.item);
-      });
+      changed(event.project_id, [event.item]);
+      break;
+    case 'items.changed':
+      changed(event.project_id, event.items);
+      break;
+    case 'fields.changed':
+      void queryClient.invalidateQueries({ queryKey: ['fields', event.project_id] });
       break;
     case 'item.deleted':
       patchItems(event.project_id, (items) => {

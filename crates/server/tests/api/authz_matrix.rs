@@ -39,6 +39,7 @@ struct Things {
     new_file: String,
     /// Somebody with a picture.
     pictured: String,
+    field: String,
 }
 
 /// Makes the request of a row: its address, relative to the API, and its body.
@@ -241,6 +242,57 @@ fn rows() -> Vec<(&'static str, Row)> {
         ("GET /api/v1/search", |t| {
             (format!("/search?organization={}", t.org), Value::Null)
         }),
+        ("POST /api/v1/items/{item}/duplicate", |t| {
+            (format!("/items/{}/duplicate", t.item), json!({}))
+        }),
+        ("GET /api/v1/items/{item}/backlinks", |t| {
+            (format!("/items/{}/backlinks", t.item), Value::Null)
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk", |t| {
+            (
+                format!("/projects/{}/items/bulk", t.project),
+                json!({"ids":[t.item],"set":{"status":"done"}}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk/delete", |t| {
+            (
+                format!("/projects/{}/items/bulk/delete", t.project),
+                json!({"ids":[t.item]}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk/restore", |t| {
+            (
+                format!("/projects/{}/items/bulk/restore", t.project),
+                json!({"ids":[t.deleted]}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/items/bulk/move", |t| {
+            (
+                format!("/projects/{}/items/bulk/move", t.project),
+                json!({"ids":[t.item],"parent":null}),
+            )
+        }),
+        ("POST /api/v1/projects/{project}/heads", |t| {
+            (
+                format!("/projects/{}/heads", t.project),
+                json!({"ids":[t.item]}),
+            )
+        }),
+        ("GET /api/v1/projects/{project}/fields", |t| {
+            (format!("/projects/{}/fields", t.project), Value::Null)
+        }),
+        ("POST /api/v1/projects/{project}/fields", |t| {
+            (
+                format!("/projects/{}/fields", t.project),
+                json!({"name":"Size","kind":"text"}),
+            )
+        }),
+        ("PATCH /api/v1/fields/{field}", |t| {
+            (format!("/fields/{}", t.field), json!({"name":"Weight"}))
+        }),
+        ("DELETE /api/v1/fields/{field}", |t| {
+            (format!("/fields/{}", t.field), Value::Null)
+        }),
         ("GET /api/v1/events", |t| {
             (format!("/events?organization={}", t.org), Value::Null)
         }),
@@ -360,6 +412,11 @@ impl World {
         let file = app.new_id();
         let path = format!("/projects/{project}/files/{file}");
         app.upload(&path, owner, b"text").await.expect(201);
+        let path = format!("/projects/{project}/fields");
+        let field = app
+            .post(&path, owner, json!({ "name": "Cost", "kind": "number" }))
+            .await
+            .expect(201);
         Things {
             org,
             project,
@@ -373,6 +430,7 @@ impl World {
             file,
             new_file: app.new_id(),
             pictured: owner.id.clone(),
+            field: text(&field["id"]),
         }
     }
 }

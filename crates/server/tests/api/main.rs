@@ -1,9 +1,11 @@
 //! The whole application in-process, on both databases: what a client sees, request by request.
 
+mod account;
 mod app;
 mod auth;
 mod authz_matrix;
 mod events;
+mod files;
 mod items;
 mod people;
 mod search;
