@@ -240,6 +240,11 @@ impl Config {
         }
     }
 
+    /// Folder of this node's search index. It can be removed while Canopy is stopped: it is built again.
+    pub(crate) fn search_folder(&self) -> PathBuf {
+        self.data_dir.join("search")
+    }
+
     /// The bucket that keeps the files, if one does.
     ///
     /// # Errors
@@ -262,11 +267,6 @@ impl Config {
             access_key_id: self.files.access_key_id.clone(),
             secret_access_key: self.files.secret_access_key.clone(),
         }))
-    }
-
-    /// Folder of this node's search index. It can be removed while Canopy is stopped: it is built again.
-    pub(crate) fn search_folder(&self) -> PathBuf {
-        self.data_dir.join("search")
     }
 
     /// The configuration as TOML, without secrets.

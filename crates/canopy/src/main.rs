@@ -2,6 +2,7 @@
 
 mod admin;
 mod assets;
+mod bulk;
 mod cli;
 mod config;
 mod demo;

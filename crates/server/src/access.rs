@@ -3,7 +3,9 @@
 
 use std::ops::Deref;
 
-use model::{Abilities, Action, FieldId, FileId, ItemId, OrgId, ProjectId, Role, UserId, can};
+use model::{
+    Abilities, Action, FieldId, FileId, ItemId, OrgId, ProjectId, Role, UserId, can,
+};
 
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
@@ -99,6 +101,21 @@ impl<'a> Access<'a> {
         authorized(item, actor, role, action)
     }
 
+    /// A field of a project that is not deleted, for an action on the project.
+    ///
+    /// # Errors
+    /// As [`organization`](Self::organization).
+    pub(crate) async fn field(
+        &self,
+        actor: &Actor,
+        id: FieldId,
+        action: Action,
+    ) -> Result<Authorized<store::CustomField>> {
+        let field = self.ctx.db.field(id).await?.ok_or(Error::NotFound)?;
+        let project = self.project(actor, field.project, action).await?;
+        authorized(field, actor, project.role, action)
+    }
+
     /// A file of a project that is not deleted, for an action on it.
     ///
     /// # Errors
@@ -148,21 +165,6 @@ impl<'a> Access<'a> {
         }
         let user = self.ctx.db.user(id).await?.ok_or(Error::NotFound)?;
         authorized(user, actor, Role::Viewer, Action::View)
-    }
-
-    /// A field of a project that is not deleted, for an action on the project.
-    ///
-    /// # Errors
-    /// As [`organization`](Self::organization).
-    pub(crate) async fn field(
-        &self,
-        actor: &Actor,
-        id: FieldId,
-        action: Action,
-    ) -> Result<Authorized<store::CustomField>> {
-        let field = self.ctx.db.field(id).await?.ok_or(Error::NotFound)?;
-        let project = self.project(actor, field.project, action).await?;
-        authorized(field, actor, project.role, action)
     }
 
     async fn role(&self, actor: &Actor, org: OrgId, action: Action) -> Result<Role> {

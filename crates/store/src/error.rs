@@ -148,9 +148,9 @@ const KEYS: &[(UniqueKey, &str, &str)] = &[
     (UniqueKey::Id, "projects.id", "projects_pkey"),
     (UniqueKey::Id, "items.id", "items_pkey"),
     (UniqueKey::Id, "documents.id", "documents_pkey"),
+    (UniqueKey::Id, "custom_fields.id", "custom_fields_pkey"),
     (UniqueKey::Id, "files.id", "files_pkey"),
     (UniqueKey::Id, "personal_tokens.id", "personal_tokens_pkey"),
-    (UniqueKey::Id, "custom_fields.id", "custom_fields_pkey"),
     (UniqueKey::Id, "audit.id", "audit_pkey"),
     (UniqueKey::Id, "signing_keys.kid", "signing_keys_pkey"),
 ];

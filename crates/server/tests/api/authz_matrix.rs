@@ -34,12 +34,12 @@ struct Things {
     invitation: String,
     invitation_token: String,
     session: String,
+    field: String,
     token: String,
     file: String,
     new_file: String,
     /// Somebody with a picture.
     pictured: String,
-    field: String,
 }
 
 /// Makes the request of a row: its address, relative to the API, and its body.
@@ -401,6 +401,11 @@ impl World {
             .await
             .expect(201);
         let link = text(&invitation["link"]);
+        let path = format!("/projects/{project}/fields");
+        let field = app
+            .post(&path, owner, json!({ "name": "Cost", "kind": "number" }))
+            .await
+            .expect(201);
         // Of these there are so many only.
         if let Some(last) = self.made_token.take() {
             app.delete(&format!("/me/tokens/{last}"), owner).await;
@@ -412,11 +417,6 @@ impl World {
         let file = app.new_id();
         let path = format!("/projects/{project}/files/{file}");
         app.upload(&path, owner, b"text").await.expect(201);
-        let path = format!("/projects/{project}/fields");
-        let field = app
-            .post(&path, owner, json!({ "name": "Cost", "kind": "number" }))
-            .await
-            .expect(201);
         Things {
             org,
             project,
@@ -426,11 +426,11 @@ impl World {
             invitation: text(&invitation["id"]),
             invitation_token: link.rsplit('/').next().unwrap().to_owned(),
             session: owner.session.clone(),
+            field: text(&field["id"]),
             token,
             file,
             new_file: app.new_id(),
             pictured: owner.id.clone(),
-            field: text(&field["id"]),
         }
     }
 }
