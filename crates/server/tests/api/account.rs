@@ -204,6 +204,7 @@ store::db_test! {
         app.post("/me/tokens", &owner, make(json!(["admin"]))).await.problem(400, "malformed");
         let read = app.post("/me/tokens", &owner, make(json!(["read"]))).await.expect(201);
         assert_eq!(app.mail().await.subject, "A personal access token was made for your Canopy account");
+        app.clock.advance_millis(1);
         let write = app.post("/me/tokens", &owner, make(json!(["write", "read", "write"]))).await.expect(201);
         assert_eq!(write["scopes"], json!(["read", "write"]));
         let (reader, writer) = (text(&read["token"]), text(&write["token"]));

@@ -20,7 +20,7 @@ struct World {
 
 impl World {
     async fn new(db: store::Db) -> Self {
-        Self::with(db, server::AppConfig { ..config() }).await
+        Self::with(db, config()).await
     }
 
     async fn with(db: store::Db, config: server::AppConfig) -> Self {
