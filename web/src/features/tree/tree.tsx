@@ -5,6 +5,7 @@ import { concerned } from '@/features/views/acts';
 import { useWork, type Draft } from '@/features/views/context';
 import { show, useOverlay } from '@/features/views/overlay';
 import { ranged, select, selectNothing, toggled } from '@/features/views/selection';
+import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { TypeIcon } from '@/ui/kinds';
@@ -219,7 +220,7 @@ export function Tree() {
             activate,
             create: start,
             rename: (id) => mayEdit && setRenaming(id),
-            exit: () => document.getElementById('tree-exit')?.focus(),
+            exit: leaveList,
             filter: () => document.querySelector<HTMLElement>('#project-filter')?.focus(),
           });
           if (meant) event.preventDefault();
