@@ -90,7 +90,11 @@ function Bound({ room, mayEdit, handle, lost }: Props & { lost: () => void }) {
       }),
     [editor, room, lost],
   );
+  // On a busy machine tiptap gives an editor up before its first effects, and makes another: what needs its view waits for that one.
+  const [mounted, setMounted] = useState<Editor | null>(null);
+  useEffect(() => setMounted(editor.isDestroyed ? null : editor), [editor]);
   useEffect(() => {
+    if (editor.isDestroyed) return;
     editor.setEditable(mayEdit, false);
     enableTasks(editor);
   }, [editor, mayEdit]);
@@ -101,8 +105,12 @@ function Bound({ room, mayEdit, handle, lost }: Props & { lost: () => void }) {
       {mayEdit && <Toolbar editor={editor} project={project.id} />}
       <EditorContent editor={editor} />
       <Views editor={editor} />
-      <HoverCards editor={editor} />
-      {mayEdit && <Menus editor={editor} />}
+      {mounted === editor && (
+        <>
+          <HoverCards editor={editor} />
+          {mayEdit && <Menus editor={editor} />}
+        </>
+      )}
     </div>
   );
 }

@@ -10,6 +10,7 @@ export const tree = {
   typeOfNew: 'Type of the new item',
   renameLabel: 'Title',
   assigneesOf: (title: string, names: string) => `Assignees of ${title}: ${names || 'nobody'}`,
+  typeOf: (title: string, value: string) => `Type of ${title}: ${value}`,
   statusOf: (title: string, value: string) => `Status of ${title}: ${value}`,
   expand: 'Expand',
   collapse: 'Collapse',
