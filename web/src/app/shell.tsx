@@ -13,6 +13,7 @@ import { cn } from '@/ui/cn';
 import { Failed, Logo } from '@/ui/feedback';
 import { useArrival } from './arrival';
 import { ariaKeys, bindKeys } from './keys';
+import { Device } from './device';
 import { leave } from './leave';
 import { followOrganization } from './live';
 import { useOrganization } from './organization';
@@ -82,6 +83,7 @@ export function Shell() {
   if (state.status !== 'in') return null;
   return (
     <CSPProvider disableStyleElements>
+      <Device />
       <a href="#main" className="sr-only z-50 rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         {t.skip}
       </a>

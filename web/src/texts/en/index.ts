@@ -20,6 +20,7 @@ import { board } from './board';
 import { table } from './table';
 import { presence } from './presence';
 import { operations } from './operations';
+import { device } from './device';
 import { type, status, priority } from './kinds';
 
 export const en = {
@@ -48,4 +49,5 @@ export const en = {
   state,
   presence,
   operations,
+  device,
 };
