@@ -113,11 +113,7 @@ function Surface({ room, mayEdit, handle, lost, editor }: Props & { lost: () => 
       }),
     [editor, room, lost],
   );
-  // On a busy machine tiptap gives an editor up before its first effects, and makes another: what needs its view waits for that one.
-  const [mounted, setMounted] = useState<Editor | null>(null);
-  useEffect(() => setMounted(editor.isDestroyed ? null : editor), [editor]);
   useEffect(() => {
-    if (editor.isDestroyed) return;
     editor.setEditable(mayEdit, false);
     editor.view.dom.setAttribute('aria-readonly', String(!mayEdit));
     enableTasks(editor);
@@ -129,12 +125,8 @@ function Surface({ room, mayEdit, handle, lost, editor }: Props & { lost: () => 
       {mayEdit && <Toolbar editor={editor} project={project.id} />}
       <EditorContent editor={editor} />
       <Views editor={editor} />
-      {mounted === editor && (
-        <>
-          <HoverCards editor={editor} />
-          {mayEdit && <Menus editor={editor} />}
-        </>
-      )}
+      <HoverCards editor={editor} />
+      {mayEdit && <Menus editor={editor} />}
     </div>
   );
 }
