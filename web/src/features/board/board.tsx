@@ -173,7 +173,7 @@ export default function Board() {
         ref={board}
         role="group"
         aria-label={t.board.label(project.name)}
-        className="flex min-h-0 flex-1 snap-x gap-2.5 overflow-x-auto overscroll-x-contain p-3 max-sm:snap-mandatory"
+        className="flex min-h-0 flex-1 snap-x scroll-px-3 gap-2.5 overflow-x-auto overscroll-x-contain p-3 max-sm:snap-mandatory"
         onKeyDown={onKeyDown}
         onFocus={(event) => {
           focused.current = (event.target as HTMLElement).getAttribute('role') === 'grid';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { ListTree, Plus, SearchX, Sparkles, Upload } from 'lucide-react';
+import { FileUp, ListTree, Plus, SearchX, Sparkles } from 'lucide-react';
 import { useState } from 'react';
 import type { ItemType } from '@/api/client';
 import { useWork } from '@/features/views/context';
@@ -34,14 +34,14 @@ export function StartHere({ start }: { start: () => void }) {
             <Plus className="size-4" aria-hidden />
             {t.tree.emptyAction}
           </Button>
+          <Link to="/p/$projectId/import" params={{ projectId: project.id }} className={buttonClass()}>
+            <FileUp className="size-4" aria-hidden />
+            {t.tree.emptyImport}
+          </Link>
           <Button disabled={busy} onClick={example}>
             <Sparkles className="size-4" aria-hidden />
             {t.tree.emptyExample}
           </Button>
-          <Link to="/p/$projectId/import" params={{ projectId: project.id }} className={buttonClass()}>
-            <Upload className="size-4" aria-hidden />
-            {t.tree.emptyImport}
-          </Link>
         </div>
       }
     >

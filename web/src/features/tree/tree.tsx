@@ -5,7 +5,6 @@ import { concerned } from '@/features/views/acts';
 import { useWork, type Draft } from '@/features/views/context';
 import { show, useOverlay } from '@/features/views/overlay';
 import { ranged, select, selectNothing, toggled } from '@/features/views/selection';
-import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { TypeIcon } from '@/ui/kinds';
@@ -31,6 +30,7 @@ export function Tree() {
   const [renaming, setRenaming] = useState<string | null>(null);
   const [draft, setDraft] = useState<Draft | null>(null);
   const [typeahead] = useState(() => new Typeahead());
+  const leaving = useRef(false);
   const menu = useOverlay(({ open }) => (open?.kind === 'menu' ? open.id : null));
 
   // What the filter leaves is unfolded; what is folded then is so until the filter changes.
@@ -220,7 +220,7 @@ export function Tree() {
             activate,
             create: start,
             rename: (id) => mayEdit && setRenaming(id),
-            exit: leaveList,
+            leaving,
             filter: () => document.querySelector<HTMLElement>('#project-filter')?.focus(),
           });
           if (meant) event.preventDefault();
@@ -228,6 +228,7 @@ export function Tree() {
         onFocus={(event) => {
           if (event.target === event.currentTarget && activeIndex < 0 && rows[0] !== undefined) setActive(rows[0].id);
         }}
+        onBlur={() => (leaving.current = false)}
         onPointerDown={onPointerDown}
       >
         <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
