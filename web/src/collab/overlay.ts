@@ -50,6 +50,8 @@ function fresh(op: Extract<Operation, { type: 'item.create' }>, rank: string): I
     labels: [],
     criteria_total: 0,
     criteria_done: 0,
+    custom: {},
+    position: 0,
     parent: op.parent,
     rank,
     deleted_at: null,
