@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Toaster } from 'sonner';
+import { Toasts } from '@/ui/toast';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
 import { readKept } from '@/collab/kept';
@@ -121,7 +121,7 @@ export function Shell() {
       </p>
       <ScreenCommands toggleSidebar={() => setSlim(!slim)} />
       <Overlays />
-      <Toaster position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
+      <Toasts position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
     </CSPProvider>
   );
 }

@@ -2,7 +2,7 @@
  * Changes that aren't edits of a document: shown at once in the lists, kept on this device, sent in order, undone with a message
  * when the server refuses them.
  */
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { ApiError } from '@/api/client';
 import { session } from '@/api/session';
 import { queryClient } from '@/app/client';
