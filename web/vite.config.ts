@@ -36,8 +36,8 @@ export default defineConfig({
         codeSplitting: {
           // What every screen needs, as few files: small ones cost more than they hold. What opens later stays apart.
           groups: [
-            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-query|query-core|react-store|store)|use-sync-external-store|zustand|clsx|openapi-fetch|fractional-indexing)[\\/]/ },
-            { name: 'shell', test: /src[\\/](texts|api[\\/](client|session|id|schema|events)|app[\\/](shell|sidebar|client|items|query|live|leave|organization|theme|commands|keys|overlay|recents|preferences|screen-commands|device)\b|ui[\\/](avatar|button|cn|copy|dialog|feedback|kbd|kinds|lazy|menu|page|popup|toast|when)\.|collab[\\/](kept|pending|overlay|rank|operations|queue|send)\.|local[\\/](ahead|cache|database|recent|worker)\.)/ },
+            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-query|query-core|react-store|store)|use-sync-external-store|zustand|clsx)[\\/]/ },
+            { name: 'shell', test: /src[\\/](texts[\\/](en|index|locale|plural)|api[\\/](client|fetch|session|id|schema|events)|app[\\/](shell|sidebar|client|items|query|live|leave|organization|theme|commands|keys|overlay|recents|preferences|screen-commands|device)\b|ui[\\/](avatar|button|cn|copy|dialog|feedback|kbd|kinds|lazy|menu|page|popup|toast|when)\.|collab[\\/](kept|pending|overlay|wake)\.|local[\\/](ahead|cache|database|recent|worker)\.)/ },
           ],
         },
       },

@@ -53,6 +53,13 @@ export function Shell() {
   const user = state.user?.id;
   useEffect(() => (org === undefined || user === undefined ? undefined : followOrganization(org)), [org, user]);
 
+  // What waits is sent, and what is asked for next is stored, by what comes after the first screen.
+  useEffect(() => {
+    if (user === undefined) return;
+    const timer = setTimeout(() => void import('@/collab/operations').then(({ operationsOf }) => operationsOf(user)), 300);
+    return () => clearTimeout(timer);
+  }, [user]);
+
   // Changes of an earlier visit that the server has not got yet are sent without waiting for somebody to open their document.
   useEffect(() => {
     if (state.status !== 'in' || Object.keys(readKept(state.user.id)).length === 0) return;
