@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, Flags};
-use crate::{admin, serve};
+use crate::{admin, bulk, serve};
 
 /// Specs and diagrams that a team writes together, with the version control that code has.
 #[derive(Debug, Parser)]
@@ -49,6 +49,15 @@ enum Command {
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Make many items with made-up text in the first organization, to measure with. See bench/README.md.
+    #[command(hide = true)]
+    Seed {
+        #[command(flatten)]
+        common: Common,
+        /// How many.
+        #[arg(long)]
+        items: usize,
     },
     /// Look after the search index of this node.
     Search {
@@ -171,6 +180,7 @@ impl Cli {
             Command::Config {
                 command: ConfigCommand::Check { common },
             } => admin::check(&common.load(None)?).await,
+            Command::Seed { common, items } => bulk::run(&common.load(None)?, items).await,
             Command::Search {
                 command: SearchCommand::Rebuild { common },
             } => admin::rebuild_search(&common.load(None)?).await,

@@ -256,7 +256,8 @@ impl Writer {
         }
         std::fs::create_dir_all(folder).map_err(io)?;
         let directory = MmapDirectory::open(folder).map_err(TantivyError::from)?;
-        let index = tantivy::Index::create(directory, schema().0, tantivy::IndexSettings::default())?;
+        let index =
+            tantivy::Index::create(directory, schema().0, tantivy::IndexSettings::default())?;
         let writer = writer(&index)?;
         Self::finish(index, writer)
     }

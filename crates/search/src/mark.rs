@@ -46,8 +46,7 @@ struct Hit {
 }
 
 fn builder(edits: u8) -> &'static LevenshteinAutomatonBuilder {
-    static BUILDERS: [OnceLock<LevenshteinAutomatonBuilder>; 2] =
-        [const { OnceLock::new() }; 2];
+    static BUILDERS: [OnceLock<LevenshteinAutomatonBuilder>; 2] = [const { OnceLock::new() }; 2];
     BUILDERS[usize::from(edits > 1)].get_or_init(|| LevenshteinAutomatonBuilder::new(edits, true))
 }
 
@@ -99,8 +98,7 @@ impl Marker {
         title_hits.sort_unstable();
         body_hits.sort_unstable();
         let title = render(title, 0, title.len(), &title_hits);
-        let snippet = window(body, &body_hits)
-            .map(|(from, to)| render(body, from, to, &body_hits));
+        let snippet = window(body, &body_hits).map(|(from, to)| render(body, from, to, &body_hits));
         (title, snippet)
     }
 
@@ -248,7 +246,11 @@ fn render(text: &str, from: usize, to: usize, hits: &[Hit]) -> Marked {
                 }
             }
         }
-        let shown = if c.is_whitespace() || c.is_control() { ' ' } else { c };
+        let shown = if c.is_whitespace() || c.is_control() {
+            ' '
+        } else {
+            c
+        };
         // Line breaks and indents are one space.
         if !(shown == ' ' && blank) {
             out.push(shown);
@@ -296,8 +298,14 @@ mod tests {
 
     #[test]
     fn what_matches_is_marked() {
-        assert_eq!(marked("page log", "The Login page, logged"), ["Log", "page", "log"]);
-        assert_eq!(marked("grosse", "Die GRÖSSE und Größe"), ["GRÖSSE", "Größe"]);
+        assert_eq!(
+            marked("page log", "The Login page, logged"),
+            ["Log", "page", "log"]
+        );
+        assert_eq!(
+            marked("grosse", "Die GRÖSSE und Größe"),
+            ["GRÖSSE", "Größe"]
+        );
         assert_eq!(marked("gro", "👩‍🚀 Größe"), ["Grö"]);
         assert_eq!(marked("検", "全文検索"), ["検"]);
         assert_eq!(marked("検索", "全文検索と検索"), ["検索", "検索"]);
@@ -306,7 +314,10 @@ mod tests {
         assert_eq!(marked("shedule", "Schedule of the day"), ["Schedule"]);
         assert_eq!(marked("pages", "pages and paged"), ["pages"]);
         assert_eq!(marked("\"the day\"", "The night, the  day"), ["the day"]);
-        assert_eq!(marked("\"設計 review\"", "詳細設計 Review"), ["設計 Review"]);
+        assert_eq!(
+            marked("\"設計 review\"", "詳細設計 Review"),
+            ["設計 Review"]
+        );
     }
 
     #[test]
@@ -321,7 +332,11 @@ mod tests {
         let (_, snippet) = marker.mark("x", &body);
         let snippet = snippet.unwrap();
         assert_eq!(parts(&snippet), ["second", "first"]);
-        assert!(snippet.text.starts_with('…') && snippet.text.ends_with('…'), "{}", snippet.text);
+        assert!(
+            snippet.text.starts_with('…') && snippet.text.ends_with('…'),
+            "{}",
+            snippet.text
+        );
         assert!(snippet.text.chars().count() < SNIPPET + 5);
         assert!(!snippet.text.contains('\n'));
         assert_eq!(marker.mark("first", "nothing here").1, None);

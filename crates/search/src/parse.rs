@@ -142,7 +142,11 @@ impl Asked {
 /// The words that `value` names or begins: a filter works while it is typed.
 fn begins<T: Copy>(all: &[T], value: &str, word: fn(T) -> &'static str) -> Vec<T> {
     let neat = value.to_lowercase().replace(['-', ' '], "_");
-    let exact: Vec<T> = all.iter().copied().filter(|one| word(*one) == neat).collect();
+    let exact: Vec<T> = all
+        .iter()
+        .copied()
+        .filter(|one| word(*one) == neat)
+        .collect();
     if !exact.is_empty() || neat.is_empty() {
         return exact;
     }
@@ -172,9 +176,7 @@ fn parts(query: &str) -> Vec<Part<'_>> {
             rest = after;
             continue;
         }
-        let end = rest
-            .find(|c: char| c.is_whitespace())
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
         let colon = rest[..end].find(':').filter(|at| {
             ["status", "type", "assignee", "label", "project"].contains(&&rest[..*at])
         });
@@ -230,10 +232,7 @@ mod tests {
         assert_eq!(asked.labels, ["Needs review"]);
         assert_eq!(
             asked.filters,
-            [
-                Filter::Assignee("me".into()),
-                Filter::Project("ROC".into())
-            ]
+            [Filter::Assignee("me".into()), Filter::Project("ROC".into())]
         );
     }
 
@@ -252,7 +251,10 @@ mod tests {
     fn it_is_bounded() {
         let many: String = (0..400).map(|n| format!("w{n} ")).collect();
         assert_eq!(Asked::read(&many).words.len(), MAX_WORDS);
-        assert_eq!(Asked::read(&"\"a b\"".repeat(50)).phrases.len(), MAX_PHRASES);
+        assert_eq!(
+            Asked::read(&"\"a b\"".repeat(50)).phrases.len(),
+            MAX_PHRASES
+        );
         assert!(Asked::read(&"project:a,b,c ".repeat(40)).filters.len() <= MAX_FILTERS);
     }
 

@@ -267,7 +267,10 @@ impl<'a> Splitter<'a> {
 pub(crate) fn asked_words(text: &str) -> Vec<String> {
     let mut asked: Vec<Word> = Vec::new();
     for word in words(text) {
-        if asked.last().is_some_and(|last| last.position == word.position) {
+        if asked
+            .last()
+            .is_some_and(|last| last.position == word.position)
+        {
             continue;
         }
         asked.push(word);
@@ -352,11 +355,17 @@ mod tests {
     fn case_and_accents_fold() {
         for (text, folded) in [
             ("Größe ÉCLAIR", vec!["grosse", "eclair"]),
-            ("Ærøskøbing Łódź İstanbul", vec!["aeroskobing", "lodz", "istanbul"]),
+            (
+                "Ærøskøbing Łódź İstanbul",
+                vec!["aeroskobing", "lodz", "istanbul"],
+            ),
             ("ΣΊΣΥΦΟΣ Ёлка", vec!["σισυφοσ", "елка"]),
             ("e\u{301}te\u{301}", vec!["ete"]),
             ("ＡＢＣ ﬁt ①", vec!["abc", "fit", "1"]),
-            ("user-id in_progress don't", vec!["user", "id", "in", "progress", "don", "t"]),
+            (
+                "user-id in_progress don't",
+                vec!["user", "id", "in", "progress", "don", "t"],
+            ),
             ("한국어 검색", vec!["한국어", "검색"]),
             ("שָׁלוֹם مُحَمَّد", vec!["שלום", "محمد"]),
             ("हिन्दी", vec!["हिन्दी"]),
@@ -369,12 +378,18 @@ mod tests {
     #[test]
     fn scripts_without_spaces_give_pairs() {
         assert_eq!(texts("検索機能"), ["検索", "索機", "機能", "能"]);
-        assert_eq!(texts("全文search引擎"), ["全文", "文", "search", "引擎", "擎"]);
+        assert_eq!(
+            texts("全文search引擎"),
+            ["全文", "文", "search", "引擎", "擎"]
+        );
         assert_eq!(texts("字"), ["字"]);
         assert_eq!(asked_words("検索機能 字"), ["検索", "索機", "機能", "字"]);
         // Half-width kana are the same words.
         assert_eq!(texts("ガギ"), texts("ｶﾞｷﾞ"));
-        let positions: Vec<usize> = words("設計 review").iter().map(|word| word.position).collect();
+        let positions: Vec<usize> = words("設計 review")
+            .iter()
+            .map(|word| word.position)
+            .collect();
         assert_eq!(positions, [0, 0, 1]);
         assert!(texts("สวัสดี").len() > 2);
     }

@@ -52,7 +52,10 @@ fn index(documents: &[Document]) -> Index {
 }
 
 fn titles(all: &[&str]) -> Index {
-    let documents: Vec<Document> = (1..).zip(all).map(|(n, title)| document(n, title)).collect();
+    let documents: Vec<Document> = (1..)
+        .zip(all)
+        .map(|(n, title)| document(n, title))
+        .collect();
     index(&documents)
 }
 
@@ -86,7 +89,11 @@ fn as_typed_before_the_beginning_of_a_word_before_mistyped() {
     let index = titles(&["Schedules", "Shedule", "A schedule", "Planner"]);
     assert_eq!(find(&index, "schedule"), [3, 1, 2]);
     assert_eq!(find(&index, "sched"), [3, 1, 2]);
-    assert_eq!(find(&index, "sch"), [3, 1], "too short for a typo; latest first");
+    assert_eq!(
+        find(&index, "sch"),
+        [3, 1],
+        "too short for a typo; latest first"
+    );
     // One edit from four letters on, two from eight; a swap of neighbours is one.
     let index = titles(&["form", "notification"]);
     for (query, found) in [
@@ -197,25 +204,48 @@ fn filters_and_places() {
     assert_eq!(with(|s| s.projects = Some(vec![])), []);
     assert_eq!(with(|s| s.assignees = Some(vec![person(2)])), [2]);
     assert_eq!(with(|s| s.assignees = Some(vec![NOBODY])), [1, 3]);
-    assert_eq!(with(|s| s.assignees = Some(vec![NOBODY, person(1)])), [1, 2, 3]);
+    assert_eq!(
+        with(|s| s.assignees = Some(vec![NOBODY, person(1)])),
+        [1, 2, 3]
+    );
 }
 
 #[test]
 fn items_change_and_go() {
     let mut writer = Writer::in_memory().unwrap();
     let index = writer.index();
-    writer.put(&[document(1, "old"), document(2, "two"), document(3, "three")], 0).unwrap();
+    writer
+        .put(
+            &[document(1, "old"), document(2, "two"), document(3, "three")],
+            0,
+        )
+        .unwrap();
     assert!(index.is_empty(), "not before the commit");
     writer.commit(&state()).unwrap();
     assert_eq!(index.len(), 3);
     writer.put(&[document(1, "new")], 1).unwrap();
     writer.remove(&[document(2, "").id]);
     writer.commit(&state()).unwrap();
-    assert_eq!((find(&index, "old"), find(&index, "new"), find(&index, "two")), (vec![], vec![1], vec![]));
+    assert_eq!(
+        (
+            find(&index, "old"),
+            find(&index, "new"),
+            find(&index, "two")
+        ),
+        (vec![], vec![1], vec![])
+    );
     writer.sweep(1);
     writer.commit(&state()).unwrap();
     assert_eq!(find(&index, ""), [1]);
-    writer.put(&[Document { project: project(9), ..document(4, "four") }], 1).unwrap();
+    writer
+        .put(
+            &[Document {
+                project: project(9),
+                ..document(4, "four")
+            }],
+            1,
+        )
+        .unwrap();
     writer.remove_project(project(1));
     writer.commit(&state()).unwrap();
     assert_eq!(find(&index, ""), [4]);
@@ -259,7 +289,11 @@ fn a_folder_keeps_it_and_says_what_is_wrong() {
         broken[3] ^= 1;
         std::fs::write(path, &broken).unwrap();
     }
-    assert!(reason(&folder).contains("is damaged"), "{}", reason(&folder));
+    assert!(
+        reason(&folder).contains("is damaged"),
+        "{}",
+        reason(&folder)
+    );
     for (path, bytes) in &terms {
         std::fs::write(path, &bytes[..5]).unwrap();
     }

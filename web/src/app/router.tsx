@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { session } from '@/api/session';
 import { readPending } from '@/collab/pending';
 import { isCacheKept, keepCache, restoreQueries } from '@/local/cache';
+import { itemsQuery, projectQuery, queryClient } from './query';
 import { fetchAhead } from '@/local/ahead';
 import { noteProject, recentProjects } from '@/local/recent';
 import { Crash, NotFound, Unreachable } from './errors';
@@ -123,13 +124,16 @@ const project = createRoute({
   path: '/p/$projectId',
   // The item that stands beside the open one.
   validateSearch: (search: Record<string, unknown>): { beside?: string } => (typeof search.beside === 'string' ? { beside: search.beside } : {}),
-  beforeLoad: ({ params, cause }) => {
+  beforeLoad: async ({ params, cause }) => {
     const { user } = session.state;
     if (user !== null && cause !== 'preload') {
       noteProject(user.id, params.projectId);
       fetchAhead(user.id);
     }
-    return restoreQueries([['items', params.projectId], ['bin', params.projectId]]);
+    await restoreQueries([['items', params.projectId], ['bin', params.projectId]]);
+    // Under way while the screen itself is still being fetched. What is there already, the screen renews.
+    if (queryClient.getQueryState(['project', params.projectId]) === undefined) void queryClient.prefetchQuery(projectQuery(params.projectId));
+    if (queryClient.getQueryState(['items', params.projectId]) === undefined) void queryClient.prefetchQuery(itemsQuery(params.projectId));
   },
   component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
 });

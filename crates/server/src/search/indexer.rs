@@ -307,11 +307,7 @@ impl Indexer {
         Ok(())
     }
 
-    async fn apply(
-        &self,
-        work: &mut Work,
-        changes: Vec<store::SearchChange>,
-    ) -> Result<(), Error> {
+    async fn apply(&self, work: &mut Work, changes: Vec<store::SearchChange>) -> Result<(), Error> {
         let mut items = BTreeSet::new();
         let mut projects = BTreeSet::new();
         for change in changes {
@@ -367,7 +363,12 @@ impl Indexer {
     async fn commit_if_due(&self, work: &mut Work, quiet: bool) -> Result<(), Error> {
         let since = work.last_commit.elapsed();
         let due = if work.dirty {
-            since >= if quiet { work.pace } else { PATIENCE.max(work.pace) }
+            since
+                >= if quiet {
+                    work.pace
+                } else {
+                    PATIENCE.max(work.pace)
+                }
         } else {
             work.follower.cursor() != work.committed && since >= KEEP_CURSOR
         };

@@ -76,12 +76,7 @@ async fn organizations(ctx: &Ctx, actor: &Actor, asked: Option<OrgId>) -> Result
 }
 
 /// The query with its filters; `None` when nothing can match.
-async fn plan(
-    ctx: &Ctx,
-    actor: &Actor,
-    orgs: &[OrgId],
-    asking: Asking,
-) -> Result<Option<Search>> {
+async fn plan(ctx: &Ctx, actor: &Actor, orgs: &[OrgId], asking: Asking) -> Result<Option<Search>> {
     let mut asked = Asked::read(&asking.q);
     if !both(&mut asked.statuses, asking.statuses) || !both(&mut asked.types, asking.types) {
         return Ok(None);
@@ -140,10 +135,7 @@ fn both<T: Ord + Copy>(typed: &mut BTreeSet<T>, parameter: Vec<T>) -> bool {
     !typed.is_empty()
 }
 
-fn narrowed<T: Ord + Copy>(
-    a: Option<BTreeSet<T>>,
-    b: Option<BTreeSet<T>>,
-) -> Option<BTreeSet<T>> {
+fn narrowed<T: Ord + Copy>(a: Option<BTreeSet<T>>, b: Option<BTreeSet<T>>) -> Option<BTreeSet<T>> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
         (a, b) => a.or(b),
@@ -245,12 +237,7 @@ async fn find(
 }
 
 /// Of the items that the index found, those that are as it says and that the actor may see, as they are now.
-async fn look_up(
-    ctx: &Ctx,
-    actor: &Actor,
-    search: &Search,
-    found: &[ItemId],
-) -> Result<Vec<Hit>> {
+async fn look_up(ctx: &Ctx, actor: &Actor, search: &Search, found: &[ItemId]) -> Result<Vec<Hit>> {
     if found.is_empty() {
         return Ok(Vec::new());
     }
@@ -321,7 +308,10 @@ fn is_as_asked(search: &Search, row: &SearchRow) -> bool {
         && search.assignees.as_ref().is_none_or(of)
         && (asked.statuses.is_empty() || asked.statuses.contains(&row.status))
         && (asked.types.is_empty() || asked.types.contains(&row.item_type))
-        && asked.labels.iter().all(|label| labels.contains(&fold(label)))
+        && asked
+            .labels
+            .iter()
+            .all(|label| labels.contains(&fold(label)))
 }
 
 fn show(marker: &Marker, hit: Hit) -> SearchHit {

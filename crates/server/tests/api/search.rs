@@ -10,10 +10,18 @@ use server::AppConfig;
 use crate::app::{Person, TestApp, config, text};
 
 /// What a search answers, as soon as `good` says so.
-async fn until(app: &TestApp, person: &Person, query: &str, good: impl Fn(&Value) -> bool) -> Value {
+async fn until(
+    app: &TestApp,
+    person: &Person,
+    query: &str,
+    good: impl Fn(&Value) -> bool,
+) -> Value {
     let mut seen = Value::Null;
     for _ in 0..400 {
-        seen = app.get(&format!("/search?{query}"), person).await.expect(200);
+        seen = app
+            .get(&format!("/search?{query}"), person)
+            .await
+            .expect(200);
         if good(&seen) {
             return seen;
         }
@@ -106,6 +114,9 @@ store::db_test! {
             due_date: None,
             criteria_total: item.criteria_total,
             criteria_done: 0,
+            custom: item.custom,
+            links: Vec::new(),
+            mentions: Vec::new(),
             search_text: "The night shift 👩‍🚀 sees\nthe handover sheet; 全文検索".into(),
             updated_at: app.now(),
         }).await.unwrap().unwrap();

@@ -38,7 +38,10 @@ async fn follower(db: &Db) -> Follower {
 }
 
 fn changed(items: &[u128]) -> BTreeSet<(String, u128)> {
-    items.iter().map(|n| ("item".to_owned(), item_id(*n).0.as_u128())).collect()
+    items
+        .iter()
+        .map(|n| ("item".to_owned(), item_id(*n).0.as_u128()))
+        .collect()
 }
 
 fn projection(n: u128, position: i64) -> ItemProjection {

@@ -141,7 +141,7 @@ function Email({ user }: { user: Account }) {
             </button>
           </span>
         )}
-        <Button className="ml-auto" onClick={() => setChanging(true)}>
+        <Button className="sm:ml-auto" onClick={() => setChanging(true)}>
           {t.account.changeEmail}
         </Button>
       </div>

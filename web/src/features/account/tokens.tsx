@@ -12,7 +12,7 @@ import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { Field, Notice } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
 import { listClass, Section } from '@/ui/page';
-import { Select } from '@/ui/select';
+import { Select, selectClass } from '@/ui/select';
 import { ago, day, moment } from '@/ui/when';
 import { createToken, revokeToken, tokensQuery, type PersonalToken, type Scope } from './api';
 
@@ -155,7 +155,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
         <div>
           <div className="mb-1.5 text-sm font-medium">{t.account.expiry}</div>
           <Select
-            className="h-9 w-full border border-line-strong"
+            className={`${selectClass} w-full`}
             label={t.account.expiry}
             value={life}
             options={(Object.keys(LIVES) as Life[]).map((value) => ({ value, label: t.account.lives[value] }))}

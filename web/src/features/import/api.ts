@@ -1,9 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import type { ItemType, Status } from '@/api/client';
+import type { ItemType, Priority, Status } from '@/api/client';
 import { request, requestJson } from '@/api/request';
 import { queryClient } from '@/app/query';
 
-export type Format = 'markdown' | 'csv' | 'jira_csv' | 'jira_xml' | 'json';
+export const FORMATS = ['markdown', 'csv', 'jira_csv', 'jira_xml', 'json'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export interface Line {
   level: 'info' | 'warning' | 'error';
@@ -21,9 +22,32 @@ export interface Sample {
   children: Sample[];
 }
 
+/** What a column can be. */
+export const TARGETS = [
+  'ignore', 'title', 'description', 'type', 'status', 'status_category', 'priority', 'assignees', 'labels', 'estimate', 'start_date', 'due_date', 'criteria', 'id', 'parent', 'level', 'attachment', 'custom',
+] as const;
+export type Target = (typeof TARGETS)[number];
+
 export interface Column {
   name: string;
+  /** Up to three different values. */
   samples: string[];
+  target: Target;
+}
+
+export const TEXT_FORMS = ['markdown', 'plain', 'wiki', 'html'] as const;
+
+/** How a table is read. In a change, what is absent stays. */
+export interface Mapping {
+  /** What each column is, in their order. */
+  columns: Target[];
+  /** What the file's own words stand for. */
+  types: Record<string, ItemType>;
+  statuses: Record<string, Status>;
+  priorities: Record<string, Priority>;
+  text: (typeof TEXT_FORMS)[number];
+  /** Whether the first row names the columns. */
+  header: boolean;
 }
 
 export interface Import {
@@ -32,8 +56,7 @@ export interface Import {
   format: Format;
   state: 'preview' | 'running' | 'done' | 'failed' | 'undone';
   columns?: Column[] | null;
-  /** What each column is, by its name; a column that isn't in it stays out. */
-  mapping?: Record<string, string> | null;
+  mapping?: Mapping | null;
   sample: Sample[];
   counts: { items: number; by_type: Partial<Record<ItemType, number>> };
   report: Line[];
@@ -80,7 +103,7 @@ export async function upload(project: string, file: File, format: Format | 'auto
   return keep((await response.json()) as Import, project);
 }
 
-export const remap = async (project: string, id: string, mapping: Record<string, string>) => keep(await requestJson<Import>(`/imports/${id}`, { method: 'PATCH', body: { mapping } }), project);
+export const remap = async (project: string, id: string, mapping: Partial<Mapping>) => keep(await requestJson<Import>(`/imports/${id}`, { method: 'PATCH', body: { mapping } }), project);
 
 export async function run(project: string, id: string): Promise<void> {
   await requestJson<void>(`/imports/${id}/run`, { method: 'POST' });

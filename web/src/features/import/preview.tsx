@@ -7,8 +7,8 @@ import { Button } from '@/ui/button';
 import { Empty } from '@/ui/feedback';
 import { StatusIcon, TypeIcon, TYPES } from '@/ui/kinds';
 import { Section } from '@/ui/page';
-import { Select } from '@/ui/select';
-import { discard, remap, run, type Column, type Import, type Sample } from './api';
+import { discard, remap, run, type Import, type Sample } from './api';
+import { Columns } from './columns';
 import { Report } from './report';
 
 /** What an import would do. Nothing has changed yet. */
@@ -50,7 +50,7 @@ export function Preview({ project, shown }: { project: string; shown: Import }) 
           {busy ? t.importing.starting : t.importing.run(counts.items)}
         </Button>
       </div>
-      {columns != null && columns.length > 0 && <Columns columns={columns} mapping={shown.mapping ?? {}} change={(mapping) => act(() => remap(project, id, mapping))} busy={busy} />}
+      {columns != null && shown.mapping != null && <Columns columns={columns} mapping={shown.mapping} change={(mapping) => void act(() => remap(project, id, mapping))} busy={busy} />}
       <Section title={t.importing.report}>
         <Report lines={shown.report} />
       </Section>
@@ -101,40 +101,5 @@ function Branch({ samples }: { samples: readonly Sample[] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-type ColumnsProps = { columns: readonly Column[]; mapping: Record<string, string>; change: (mapping: Record<string, string>) => Promise<void>; busy: boolean };
-
-function Columns({ columns, mapping, change, busy }: ColumnsProps) {
-  const options = Object.entries(t.importing.fields).map(([value, label]) => ({ value: value || 'none', label }));
-  return (
-    <Section title={t.importing.columns} help={t.importing.columnsText}>
-      <div className="overflow-x-auto rounded-lg border border-line bg-raised" tabIndex={0} role="group" aria-label={t.importing.columns}>
-        <ul className="min-w-96 divide-y divide-line">
-          {columns.map(({ name, samples }) => (
-            <li key={name} className="flex items-center gap-3 px-4 py-2">
-              <div className="min-w-0 flex-1">
-                <div className="truncate text-sm font-medium">{name}</div>
-                <div className="truncate text-xs text-muted">{samples.filter(Boolean).slice(0, 3).join(' · ') || t.importing.noSample}</div>
-              </div>
-              <Select
-                className="h-9 w-48 shrink-0 border border-line-strong"
-                label={t.importing.columnOf(name)}
-                value={mapping[name] ?? 'none'}
-                options={options}
-                disabled={busy}
-                onChange={(field) => {
-                  const { [name]: _before, ...rest } = mapping;
-                  // One column has to be the title, and only one.
-                  const others = Object.fromEntries(Object.entries(rest).filter(([, other]) => other !== field || field === 'description' || field === 'labels'));
-                  void change(field === 'none' ? rest : { ...others, [name]: field });
-                }}
-              />
-            </li>
-          ))}
-        </ul>
-      </div>
-    </Section>
   );
 }

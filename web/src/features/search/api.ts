@@ -21,6 +21,8 @@ export interface Hit {
 interface Hits {
   hits: Hit[];
   next_cursor: string | null;
+  /** The index is still being built: there may be more in a moment. */
+  indexing?: boolean;
 }
 
 /** What is searched for. Of each list, one has to fit; empty lists and texts fit everything. */
@@ -66,6 +68,8 @@ export function useSearch(organization: string | undefined, question: Question) 
     queryFn: ({ pageParam, signal }) => ask(organization ?? '', question, PAGE, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
+    // An index that is being built has more in a moment.
+    refetchInterval: ({ state }) => (state.data?.pages[0]?.indexing === true ? 2_000 : false),
     enabled: organization !== undefined && !isEmpty(question),
   });
 }

@@ -12,6 +12,7 @@ import { projects } from './projects';
 import { people } from './people';
 import { account } from './account';
 import { tree } from './tree';
+import { fields } from './fields';
 import { item } from './item';
 import { editor } from './editor';
 import { state } from './state';
@@ -41,6 +42,7 @@ export const en = {
   people,
   account,
   tree,
+  fields,
   work,
   board,
   table,

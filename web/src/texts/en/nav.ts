@@ -7,7 +7,7 @@ export const nav = {
   openSidebar: 'Open navigation',
   closeSidebar: 'Close navigation',
   search: 'Search',
-  jump: 'Search or jump to…',
+  jump: 'Jump to…',
   collapse: 'Collapse the sidebar',
   expand: 'Expand the sidebar',
   noProjects: 'No projects yet',
