@@ -53,6 +53,8 @@ enum Command {
     Durability(Options),
     /// Mutated frames against a running server, beside honest clients
     Hostile(Options),
+    /// 200,000 items: time of a query, rate of indexing, how soon a change is found
+    Search(Options),
     /// 10,000 idle sockets: memory
     Idle(Options),
     /// The bare broadcast itself, until it is ended
@@ -170,7 +172,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<()> {
-    use scenarios::{durability, fanout, flood, hostile, many, open, presence};
+    use scenarios::{durability, fanout, flood, hostile, many, open, presence, search};
     match command {
         Command::Bare { listen, coalesce } => bare::serve(&listen, coalesce).await,
         Command::Fanout(options) => fanout::run(&options).await,
@@ -178,6 +180,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Pair(options) => flood::run(&options, true).await,
         Command::Presence(options) => presence::run(&options).await,
         Command::Many(options) => many::run(&options).await,
+        Command::Search(options) => search::run(&options).await,
         Command::Idle(options) => many::idle(&options).await,
         Command::Open(options) => open::run(&options).await,
         Command::Durability(options) => durability::run(&options).await,
@@ -190,6 +193,7 @@ async fn run(command: Command) -> Result<()> {
             many::run(&options).await?;
             open::run(&options).await?;
             many::idle(&options).await?;
+            search::run(&options).await?;
             durability::run(&options).await?;
             hostile::run(&options).await
         }

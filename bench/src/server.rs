@@ -219,6 +219,73 @@ impl Server {
             .map(Some)
     }
 
+    /// Stops Canopy, puts made-up items into it, and starts it again, without a limit on requests.
+    pub(crate) async fn seed(&mut self, items: usize) -> Result<()> {
+        self.stop().await?;
+        let Running::Canopy(canopy) = &mut self.running else {
+            bail!("only Canopy can be seeded");
+        };
+        let mut seed = canopy.command("seed");
+        let output = seed.args(["--items", &items.to_string()]).output().await?;
+        if !output.status.success() {
+            bail!(
+                "canopy seed failed: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        canopy.unlimited = true;
+        self.restart().await
+    }
+
+    /// Address, access token and organization of the owner.
+    pub(crate) async fn account(&mut self) -> Result<(String, String, String)> {
+        let Running::Canopy(canopy) = &mut self.running else {
+            bail!("only Canopy has accounts");
+        };
+        let token = canopy.token(&self.authority).await?;
+        Ok((self.authority.clone(), token, canopy.organization.clone()))
+    }
+
+    /// Asks the running server to build its search index anew, from the command line.
+    pub(crate) fn rebuild_search(&self) -> Result<()> {
+        let Running::Canopy(canopy) = &self.running else {
+            bail!("only Canopy has a search index");
+        };
+        let mut rebuild = canopy.command_of(&["search", "rebuild"]).into_std();
+        let output = rebuild.output()?;
+        if !output.status.success() {
+            bail!(
+                "canopy search rebuild failed: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+
+    /// Waits until the search index is complete, with at least so many items.
+    pub(crate) async fn follow_search(&mut self, items: usize) -> Result<()> {
+        for _ in 0..60_000 {
+            let (authority, token, _) = self.account().await?;
+            let path = "/api/v1/search?limit=1";
+            let results = http::json("GET", &authority, path, Some(&token), None).await?;
+            if results["indexing"] == false {
+                let figures = http::request("GET", &authority, "/metrics", None, None).await?;
+                let figures = String::from_utf8_lossy(&figures.body).into_owned();
+                let count = figures
+                    .lines()
+                    .find_map(|line| line.strip_prefix("canopy_search_items "))
+                    .and_then(|value| value.trim().parse::<f64>().ok())
+                    .context("no figure canopy_search_items")?;
+                if count >= items as f64 {
+                    return Ok(());
+                }
+                bail!("the index is complete with {count} of {items} items");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bail!("the search index was not complete within 20 minutes")
+    }
+
     /// Ends Canopy as an operator does, if it runs, and starts it on the same data.
     pub(crate) async fn restart(&mut self) -> Result<()> {
         self.stop().await?;
@@ -305,6 +372,8 @@ struct Canopy {
     project: String,
     token: Option<(String, Instant)>,
     second: bool,
+    /// Callers aren't limited to what one person does.
+    unlimited: bool,
 }
 
 impl Canopy {
@@ -324,6 +393,7 @@ impl Canopy {
             project: String::new(),
             token: None,
             second: false,
+            unlimited: false,
         };
         let mut setup = canopy
             .command("setup")
@@ -353,14 +423,21 @@ impl Canopy {
     }
 
     fn command(&self, name: &str) -> Command {
+        self.command_of(&[name])
+    }
+
+    fn command_of(&self, names: &[&str]) -> Command {
         let mut command = Command::new(&self.bin);
         command
-            .arg(name)
+            .args(names)
             .arg("--data-dir")
             .arg(self.folder.path().join("data"));
         command
             .current_dir(self.folder.path())
             .env("CANOPY_LOG__LEVEL", "warn");
+        if self.unlimited {
+            command.env("CANOPY_LIMITS__REQUESTS_PER_SECOND", "1000000");
+        }
         if let Some(database) = &self.database {
             command.env("CANOPY_DATABASE__URL", database);
         }

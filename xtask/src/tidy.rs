@@ -30,6 +30,8 @@ const LAYERS: [&[(&str, &[&str])]; 5] = [
         ("content", &["ydoc"]),
         ("store", &[]),
         ("identity", &[]),
+        ("interchange", &[]),
+        ("search", &[]),
     ],
     &[("collab", &[])],
     &[("server", &[])],

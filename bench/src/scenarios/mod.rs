@@ -5,3 +5,4 @@ pub(crate) mod hostile;
 pub(crate) mod many;
 pub(crate) mod open;
 pub(crate) mod presence;
+pub(crate) mod search;

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::{Context as _, Result, bail};
 use identity::password::Cost;
 use model::{Role, SystemClock, SystemRng};
+use server::files::Objects;
 use server::setup::ops::{Account, Owner};
 use store::Db;
 
@@ -29,6 +30,16 @@ async fn connect(config: &Config) -> Result<Db> {
     Db::connect(&config.database_url(), &store::Options::default())
         .await
         .context("the database can't be opened")
+}
+
+/// Where files are kept.
+pub(crate) fn objects(config: &Config) -> Result<Objects> {
+    let folder = config.data_dir.join("files");
+    let objects = match config.bucket()? {
+        Some(bucket) => Objects::s3(&bucket, &folder),
+        None => Objects::folder(&folder),
+    };
+    objects.context("files")
 }
 
 pub(crate) async fn setup(config: &Config, person: Person, organization: String) -> Result<()> {
@@ -100,9 +111,11 @@ pub(crate) async fn create_user(
 pub(crate) async fn check(config: &Config) -> Result<()> {
     let db = connect(config).await?;
     db.ping().await.context("the database doesn't answer")?;
+    let files = objects(config)?.check().await;
+    files.context("files can't be kept")?;
     let pending = db.pending_migrations().await?;
     println!(
-        "the configuration is sound and the database answers; {} migrations pending",
+        "the configuration is sound, the database answers and files can be kept; {} migrations pending",
         pending.len()
     );
     db.close().await;
@@ -125,6 +138,39 @@ pub(crate) async fn migrate(config: &Config, check: bool) -> Result<()> {
     }
     db.close().await;
     Ok(())
+}
+
+/// Builds the search index anew, or has the running server do it.
+pub(crate) async fn rebuild_search(config: &Config) -> Result<()> {
+    let folder = config.search_folder();
+    let opened = match server::search::is_in_use(&folder) {
+        true => None,
+        false => match connect(config).await {
+            Ok(db) => Some(db),
+            Err(error) if is_locked(&error) => None,
+            Err(error) => return Err(error),
+        },
+    };
+    let Some(db) = opened else {
+        server::search::ask_for_rebuild(&folder)
+            .with_context(|| format!("can't write in {}", folder.display()))?;
+        println!("the running server builds the index anew; search goes on meanwhile");
+        return Ok(());
+    };
+    db.migrate()
+        .await
+        .context("the database can't be migrated")?;
+    let items = server::search::rebuild(&db, &folder).await?;
+    println!("built the index anew: {items} items");
+    db.close().await;
+    Ok(())
+}
+
+fn is_locked(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<store::Error>(),
+        Some(store::Error::Locked(_))
+    )
 }
 
 /// Which of the values it was, as a form would say it.

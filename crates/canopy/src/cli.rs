@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, Flags};
-use crate::{admin, serve};
+use crate::{admin, bulk, serve};
 
 /// Specs and diagrams that a team writes together, with the version control that code has.
 #[derive(Debug, Parser)]
@@ -50,6 +50,20 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Make many items with made-up text in the first organization, to measure with. See bench/README.md.
+    #[command(hide = true)]
+    Seed {
+        #[command(flatten)]
+        common: Common,
+        /// How many.
+        #[arg(long)]
+        items: usize,
+    },
+    /// Look after the search index of this node.
+    Search {
+        #[command(subcommand)]
+        command: SearchCommand,
+    },
     /// Bring the database to this release's schema. `serve` does it too.
     Migrate {
         #[command(flatten)]
@@ -74,6 +88,16 @@ enum UserCommand {
         /// Role in the organization: viewer, editor, manager, admin or owner.
         #[arg(long, default_value = "editor")]
         role: model::Role,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum SearchCommand {
+    /// Build the search index anew. A server that runs on this data folder does it in the background; else it is done here
+    /// and now. With several nodes, run it on each.
+    Rebuild {
+        #[command(flatten)]
+        common: Common,
     },
 }
 
@@ -156,6 +180,10 @@ impl Cli {
             Command::Config {
                 command: ConfigCommand::Check { common },
             } => admin::check(&common.load(None)?).await,
+            Command::Seed { common, items } => bulk::run(&common.load(None)?, items).await,
+            Command::Search {
+                command: SearchCommand::Rebuild { common },
+            } => admin::rebuild_search(&common.load(None)?).await,
             Command::Migrate { common, check } => admin::migrate(&common.load(None)?, check).await,
         }
     }

@@ -12,6 +12,7 @@ mod keeper;
 mod multiplexed;
 mod name;
 mod outbox;
+mod peek;
 mod plain;
 mod projector;
 mod pump;
@@ -32,8 +33,8 @@ pub use config::Config;
 pub use describe::describe_metrics;
 pub use edit::EditError;
 pub use gate::{Credential, Gate, Pass, Refusal};
-pub use multiplexed::SCHEMA;
-pub use projector::Listener;
+pub use peek::Snapshot;
+pub use projector::{Listener, item_row};
 pub use socket::{Incoming, Socket};
 
 use hub::Hub;
@@ -127,6 +128,14 @@ impl Collab {
     /// `NotFound`, or `TryAgain` when it can't be loaded now.
     pub async fn head(&self, document: DocumentId) -> Result<(i64, Bytes), Refusal> {
         self.hub.room(document).await?.fold().await
+    }
+
+    /// The committed state of a document, without opening a room for it: for many of them, or one that nobody edits.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown or deleted document, `TryAgain` when it can't be read now.
+    pub async fn peek(&self, document: DocumentId) -> Result<Snapshot, Refusal> {
+        peek::peek(&self.hub, document).await
     }
 
     /// Ends every connection of a session, at once.

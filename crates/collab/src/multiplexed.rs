@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use content::schema::SCHEMA;
 use rustc_hash::FxHashMap;
 use ydoc::protocol::hocuspocus::{Auth, Frame, Message};
 
@@ -15,10 +16,6 @@ use crate::pump::{self, Handler};
 use crate::room::{MemberId, Room};
 use crate::socket::Socket;
 use crate::wire::Wire;
-
-/// The schema of our documents that this server knows. A client of an older one may only read, because an editor
-/// deletes what its schema doesn't know.
-pub const SCHEMA: u32 = 1;
 
 pub(crate) async fn serve<S: Socket>(hub: Arc<Hub>, socket: S, credential: Credential) {
     let outbox = Arc::new(Outbox::new(hub.config.queue_bytes));
@@ -154,6 +151,7 @@ impl Multiplexed {
         };
         let (room, member) =
             pump::admit(&self.hub, document, &credential, &self.outbox, wire).await?;
+        // An editor deletes what its schema doesn't know.
         if schema.is_some_and(|schema| schema < SCHEMA) {
             room.hold_back(member);
             if let Some(frame) = wire.outdated() {

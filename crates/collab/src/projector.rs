@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use content::{item, outline};
-use model::{DocumentId, DocumentKind, ItemId, OrgId, ProjectId};
-use store::{ItemProjection, Placed};
+use model::{DocumentId, DocumentKind, ItemId, OrgId, ProjectId, Timestamp};
+use store::{ItemProjection, Link, Placed};
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::gate::Refusal;
@@ -212,6 +212,36 @@ async fn project(
     Ok(())
 }
 
+/// The row of an item whose document says `doc` at `position`.
+pub fn item_row(id: ItemId, position: i64, doc: item::ItemDoc, at: Timestamp) -> ItemProjection {
+    let done = doc.criteria.iter().filter(|criterion| criterion.done);
+    let links = doc.references.links.into_iter().map(|link| Link {
+        target: link.item,
+        excerpt: link.excerpt,
+    });
+    let custom = doc.fields.custom.into_iter();
+    ItemProjection {
+        id,
+        position,
+        title: doc.title,
+        item_type: doc.fields.item_type,
+        status: doc.fields.status,
+        priority: doc.fields.priority,
+        assignees: doc.fields.assignees,
+        labels: doc.fields.labels,
+        estimate: doc.fields.estimate,
+        start_date: doc.fields.start,
+        due_date: doc.fields.due,
+        criteria_total: doc.criteria.len() as i64,
+        criteria_done: done.count() as i64,
+        custom: custom.map(|(id, value)| (id.to_string(), value)).collect(),
+        links: links.collect(),
+        mentions: doc.references.mentions,
+        search_text: doc.text,
+        updated_at: at,
+    }
+}
+
 /// Writes an item's row; `true` when others have to hear of it.
 async fn project_item(
     hub: &Hub,
@@ -219,43 +249,29 @@ async fn project_item(
     position: i64,
     projected: item::ItemDoc,
 ) -> Result<bool, ProjectError> {
-    let id = ItemId(document.0);
     let at = hub.clock.now();
-    let done = projected
-        .criteria
-        .iter()
-        .filter(|criterion| criterion.done)
-        .count();
-    let row = ItemProjection {
-        id,
-        position,
-        title: projected.title,
-        item_type: projected.fields.item_type,
-        status: projected.fields.status,
-        priority: projected.fields.priority,
-        assignees: projected.fields.assignees,
-        labels: projected.fields.labels,
-        estimate: projected.fields.estimate,
-        start_date: projected.fields.start,
-        due_date: projected.fields.due,
-        criteria_total: projected.criteria.len() as i64,
-        criteria_done: done as i64,
-        search_text: projected.text,
-        updated_at: at,
-    };
+    let row = item_row(ItemId(document.0), position, projected, at);
     let mut tx = hub.db.begin_write().await?;
     // Item, document, organization: everybody locks in this order.
     let written = tx.upsert_item_projection(&row).await?;
     tx.set_projected(document, position).await?;
-    let changed = written.filter(|written| written.changed);
-    if let Some(written) = &changed {
-        let payload = serde_json::json!({ "id": id });
-        let item = &written.item;
-        tx.emit(item.org, Some(item.project), "item.changed", &payload, at)
-            .await?;
+    let mut told = false;
+    if let Some(written) = written {
+        let (org, project) = (written.item.org, Some(written.item.project));
+        if written.changed {
+            let payload = serde_json::json!({ "id": row.id });
+            tx.emit(org, project, "item.changed", &payload, at).await?;
+            told = true;
+        }
+        // Who names them is shown with them.
+        if !written.relinked.is_empty() {
+            let payload = serde_json::json!({ "ids": written.relinked });
+            tx.emit(org, project, "items.changed", &payload, at).await?;
+            told = true;
+        }
     }
     tx.commit().await?;
-    Ok(changed.is_some())
+    Ok(told)
 }
 
 /// Writes where the items of a project stand; `true` when any moved.

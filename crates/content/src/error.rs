@@ -24,6 +24,9 @@ pub enum Error {
     /// There is no acceptance criterion with this id.
     #[error("no acceptance criterion {0:?}")]
     UnknownCriterion(String),
+    /// A list would have more entries than are read.
+    #[error("too many entries in a list")]
+    TooMany,
     /// An acceptance criterion with this id exists, or the id is empty or too long.
     #[error("acceptance criterion id {0:?} is taken or invalid")]
     CriterionId(String),
@@ -47,6 +50,7 @@ impl Error {
             Self::ClientId(_) => "client_id",
             Self::Description(_) => "description",
             Self::UnknownCriterion(_) => "unknown_criterion",
+            Self::TooMany => "too_many",
             Self::CriterionId(_) => "criterion_id",
             Self::Rank { .. } => "rank",
         }

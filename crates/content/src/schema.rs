@@ -2,13 +2,13 @@
 //! the same ones.
 
 /// The number of this schema. A client of an older one joins read-only.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Item root: Y.Text.
 pub const TITLE: &str = "title";
 /// Item root: Y.XmlFragment, ProseMirror.
 pub const DESCRIPTION: &str = "description";
-/// Item root: Y.Array of Y.Map `{id, text: Y.Text, done}`.
+/// Item root: Y.Array of Y.Map `{id, text: Y.Text, done, rank?}`.
 pub const CRITERIA: &str = "acceptanceCriteria";
 /// Item root: Y.Map of plain values.
 pub const FIELDS: &str = "fields";
@@ -36,6 +36,8 @@ pub const ESTIMATE: &str = "estimate";
 pub const START_DATE: &str = "startDate";
 /// Field: a date, `YYYY-MM-DD`.
 pub const DUE_DATE: &str = "dueDate";
+/// Field: before the id of one of the project's own fields; a plain value.
+pub const CUSTOM: &str = "custom:";
 
 /// Outline root: Y.Map id -> Y.Map `{kind, parent, rank}`.
 pub const NODES: &str = "nodes";
@@ -43,5 +45,5 @@ pub const NODES: &str = "nodes";
 pub const KIND: &str = "kind";
 /// Node: the id it stands under, or null.
 pub const PARENT: &str = "parent";
-/// Node: a fractional rank.
+/// Node, and criterion that was moved: a fractional rank.
 pub const RANK: &str = "rank";

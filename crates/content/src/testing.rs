@@ -179,6 +179,13 @@ impl Client {
         })
     }
 
+    /// Gives the criterion at `index` a rank, valid or not.
+    pub fn rank_criterion(&self, index: u32, rank: &str) -> Vec<u8> {
+        self.edit(|txn| {
+            criterion(txn, index).insert(txn, schema::RANK, rank);
+        })
+    }
+
     /// How many acceptance criteria there are.
     pub fn criteria(&self) -> u32 {
         let txn = self.doc.transact();
@@ -306,8 +313,9 @@ impl Client {
         }
         let index = below(rng, len);
         let text = self.criterion_text(index);
-        match below(rng, 5) {
+        match below(rng, 6) {
             0 => self.remove_criterion(index),
+            5 => self.rank_criterion(index, ["a0", "a1", "a0V", "Zz", ""][below(rng, 5) as usize]),
             1 => self.check_criterion(index, below(rng, 2) == 0),
             2 => {
                 let (at, len) = range(rng, &text);

@@ -2,11 +2,11 @@
 //! nobody should have written harms nothing.
 
 use base64::Engine;
-use content::item::{self, Criterion, CriterionEdit, ItemPatch, NewItem, Spot};
+use content::item::{self, Criterion, CriterionEdit, ItemPatch, ListChange, NewItem, Spot};
 use content::outline::{self, Node};
 use content::testing::{Client, node_id};
 use content::{Error, prosemirror as pm};
-use model::{ItemType, Priority, Status, UserId};
+use model::{FieldId, ItemType, Priority, Status, UserId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -22,6 +22,10 @@ fn update(fixture: &Value) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD
         .decode(text)
         .unwrap()
+}
+
+fn field(n: u128) -> FieldId {
+    FieldId(Uuid::from_u128(n))
 }
 
 fn criterion(id: &str, text: &str, done: bool) -> Criterion {
@@ -50,6 +54,8 @@ fn full() -> NewItem {
         estimate: Some(0.1),
         start: Some("2026-01-02".into()),
         due: Some("2026-12-31".into()),
+        custom: [(field(9), json!(["x", 1.5, true]))].into(),
+        other: json!({ "team": "Identity" }).as_object().unwrap().clone(),
         ..NewItem::new(" A title\nof two lines ", ItemType::Epic)
     }
 }
@@ -83,9 +89,13 @@ fn a_new_item_reads_as_it_was_given_and_its_bytes_never_differ() {
         json!({
             "item_type": "epic", "status": "in_review", "priority": "high",
             "assignees": [UserId(Uuid::from_u128(5))], "labels": ["ui", "api"], "estimate": 0.1,
-            "start": "2026-01-02", "due": "2026-12-31", "other": {},
+            "start": "2026-01-02", "due": "2026-12-31",
+            "custom": { (field(9).to_string()): ["x", 1.5, true] }, "other": { "team": "Identity" },
         })
     );
+    // And once more from what was read.
+    let again = NewItem::from(doc);
+    assert_eq!(item::initial(42, &again).unwrap(), head);
 }
 
 /// A whole item that `fixtures/check.mjs` has read with yjs.
@@ -99,6 +109,7 @@ fn initial_fixture() -> Value {
             "type": "epic", "status": "in_review", "priority": "high",
             "assignees": full().assignees, "labels": full().labels,
             "estimate": 0.1, "startDate": "2026-01-02", "dueDate": "2026-12-31",
+            (format!("custom:{}", field(9))): ["x", 1.5, true], "team": "Identity",
         },
     })
 }
@@ -357,6 +368,19 @@ fn an_edit_that_changes_nothing_is_empty() {
                 at: Spot::First,
             },
         ],
+        assignees_change: ListChange {
+            add: new.assignees.clone(),
+            remove: vec![],
+        },
+        labels_change: ListChange {
+            add: vec![],
+            remove: vec!["not there".into()],
+        },
+        custom: new
+            .custom
+            .iter()
+            .map(|(&id, value)| (id, Some(value.clone())))
+            .collect(),
     };
     assert_eq!(item::edit(&head, 2, &patch).unwrap(), EMPTY);
     assert_eq!(item::edit(&head, 2, &ItemPatch::default()).unwrap(), EMPTY);
@@ -453,7 +477,7 @@ fn criteria_are_added_changed_moved_and_removed() {
         Err(Error::CriterionId(_))
     ));
 
-    // Two move one at once: two copies, of which one shows, and removing removes both.
+    // Two move one at once, a third types into it: it is still one, with what was typed.
     let moved = |client, at| {
         let edit = CriterionEdit::Move {
             id: "c1".into(),
@@ -461,10 +485,20 @@ fn criteria_are_added_changed_moved_and_removed() {
         };
         item::edit(&head, client, &patch(vec![edit])).unwrap()
     };
-    let both = merged(&[&head, &moved(2, Spot::Last), &moved(3, Spot::Last)]);
+    let typist = Client::new(5);
+    typist.apply(&head).unwrap();
+    let typed = typist.type_criterion(0, 0, "typed ");
+    let last = moved(2, Spot::Last);
+    let second = moved(3, Spot::After("c2".into()));
+    let both = merged(&[&head, &last, &second, &typed]);
     let doc = item::project(&both).unwrap();
-    assert_eq!(doc.criteria.iter().filter(|c| c.id == "c1").count(), 1);
-    assert_eq!(doc.problems.len(), 1);
+    assert_eq!(
+        doc,
+        item::project(&merged(&[&head, &typed, &second, &last])).unwrap()
+    );
+    let c1: Vec<_> = doc.criteria.iter().filter(|c| c.id == "c1").collect();
+    assert_eq!(c1, [&criterion("c1", "typed first 日本", false)]);
+    assert_eq!(doc.problems, []);
     let gone = item::edit(
         &both,
         4,
@@ -473,6 +507,115 @@ fn criteria_are_added_changed_moved_and_removed() {
     .unwrap();
     let doc = item::project(&merged(&[&both, &gone])).unwrap();
     assert_eq!(doc.criteria.len(), 2);
+    assert_eq!(doc.problems, []);
+}
+
+/// The cases that `web/src/features/item/model.test.ts` has too.
+#[test]
+fn criteria_stand_in_one_order_for_everybody() {
+    let cases: Value =
+        serde_json::from_str(include_str!("../fixtures/criteria/cases.json")).unwrap();
+    for case in cases.as_array().unwrap() {
+        let name = &case["name"];
+        let start = Client::new(1);
+        for (i, entry) in case["start"].as_array().unwrap().iter().enumerate() {
+            let id = entry[0].as_str().unwrap();
+            start.add_criterion(i as u32, id, id, false);
+            if let Some(rank) = entry[1].as_str() {
+                start.rank_criterion(i as u32, rank);
+            }
+        }
+        let mut head = start.update();
+        for (n, edit) in case["edits"].as_array().unwrap().iter().enumerate() {
+            let id = |key: &str| edit[key].as_str().map(str::to_owned);
+            let at = id("after").map_or(Spot::First, Spot::After);
+            let edit = match (id("add"), id("move"), id("remove")) {
+                (Some(id), _, _) => CriterionEdit::Add {
+                    text: id.clone(),
+                    id,
+                    done: false,
+                    at,
+                },
+                (_, Some(id), _) => CriterionEdit::Move { id, at },
+                (_, _, Some(id)) => CriterionEdit::Remove { id },
+                _ => panic!("{edit}"),
+            };
+            let patch = ItemPatch {
+                criteria: vec![edit],
+                ..ItemPatch::default()
+            };
+            head = merged(&[&head, &item::edit(&head, 10 + n as u64, &patch).unwrap()]);
+        }
+        let client = Client::new(99);
+        client.apply(&head).unwrap();
+        let stored = client.snapshot()["acceptanceCriteria"].clone();
+        let rank = |id: &str| {
+            let list = stored.as_array().unwrap().iter();
+            let found = list.clone().find(|c| c["id"] == id).unwrap();
+            let rank = found["rank"].as_str();
+            rank.filter(|rank| content::rank::is_valid(rank))
+                .map(str::to_owned)
+        };
+        let shown: Value = item::project(&head)
+            .unwrap()
+            .criteria
+            .iter()
+            .map(|c| json!([c.id, rank(&c.id)]))
+            .collect();
+        assert_eq!(shown, case["shown"], "{name}");
+    }
+}
+
+#[test]
+fn lists_change_by_what_goes_in_and_out() {
+    let head = item::initial(1, &full()).unwrap();
+    let (ada, bob) = (UserId(Uuid::from_u128(5)), UserId(Uuid::from_u128(6)));
+    let change = |assignees_change, labels_change| ItemPatch {
+        assignees_change,
+        labels_change,
+        ..ItemPatch::default()
+    };
+    let patch = change(
+        ListChange {
+            add: vec![bob, ada],
+            remove: vec![],
+        },
+        ListChange {
+            add: vec!["new".into()],
+            remove: vec!["ui".into(), "none".into()],
+        },
+    );
+    let edit = item::edit(&head, 2, &patch).unwrap();
+    let fields = item::project(&merged(&[&head, &edit])).unwrap().fields;
+    assert_eq!(fields.assignees, [ada, bob]);
+    assert_eq!(fields.labels, ["api", "new"]);
+    let many = (0..item::MAX_LIST).map(|n| format!("l{n}")).collect();
+    let patch = change(
+        ListChange::default(),
+        ListChange {
+            add: many,
+            remove: vec![],
+        },
+    );
+    assert!(matches!(item::edit(&head, 2, &patch), Err(Error::TooMany)));
+}
+
+#[test]
+fn the_projects_own_fields_are_set_and_taken_away() {
+    let head = item::initial(1, &full()).unwrap();
+    let patch = ItemPatch {
+        custom: [
+            (field(9), None),
+            (field(10), Some(json!(3))),
+            (field(11), None),
+        ]
+        .into(),
+        ..ItemPatch::default()
+    };
+    let edit = item::edit(&head, 2, &patch).unwrap();
+    let doc = item::project(&merged(&[&head, &edit])).unwrap();
+    assert_eq!(doc.fields.custom, [(field(10), json!(3))].into());
+    assert_eq!(doc.fields.other.len(), 1);
     assert_eq!(doc.problems, []);
 }
 

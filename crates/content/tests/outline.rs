@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
-use content::outline::{MoveError, Node, Placement, Spot, Tree, plan_insert, plan_move, resolve};
+use content::outline::{
+    MoveError, Node, Placement, Spot, Tree, plan_insert, plan_move, plan_moves, resolve, tops,
+};
 use content::testing::below;
 use model::{ItemId, SeededRng};
 use proptest::prelude::*;
@@ -341,6 +343,66 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn several_stand_side_by_side_in_their_order(
+        stored in stored_nodes(), some in prop::collection::vec(0..20u8, 1..8),
+        up in prop::option::of(0..20u8), other in 0..20u8, which in 0..4u8,
+    ) {
+        let name = |n: u8| id(&format!("n{n:02}"));
+        let existing: Vec<ItemId> = (0..20).map(name).collect();
+        let tree = resolve(&stored, &existing);
+        let moved: Vec<ItemId> = some.into_iter().map(name).collect();
+        let other = name(other);
+        let up = if which < 2 { up.map(name) } else { tree.get(other).unwrap().parent };
+        let spot = [Spot::First, Spot::Last, Spot::Before(other), Spot::After(other)][usize::from(which)];
+        let top = tops(&tree, &moved).unwrap();
+        for &id in &moved {
+            prop_assert!(top.iter().any(|&top| tree.is_within(id, top)));
+        }
+        match plan_moves(&tree, &moved, up, spot) {
+            Ok(plan) => {
+                let after = resolve(&write(&stored, &plan), &existing);
+                check(&after, &existing);
+                let siblings: Vec<ItemId> = after.children(up).map(|row| row.id).collect();
+                let at = siblings.iter().position(|&id| id == top[0]).unwrap();
+                prop_assert_eq!(&siblings[at..at + top.len()], &top[..]);
+                match spot {
+                    Spot::First => prop_assert_eq!(at, 0),
+                    Spot::Last => prop_assert_eq!(at + top.len(), siblings.len()),
+                    Spot::Before(other) if !top.contains(&other) => prop_assert_eq!(siblings[at + top.len()], other),
+                    Spot::After(other) if !top.contains(&other) => prop_assert_eq!(siblings[at - 1], other),
+                    _ => {}
+                }
+                // Nobody else has another parent, and the others' order is as it was.
+                let stay = |list: Vec<ItemId>| -> Vec<ItemId> { list.into_iter().filter(|id| !top.contains(id)).collect() };
+                for row in tree.rows.iter().filter(|row| !top.contains(&row.id)) {
+                    prop_assert_eq!(after.get(row.id).unwrap().parent, row.parent);
+                }
+                let before = tree.children(up).map(|row| row.id).collect();
+                prop_assert_eq!(stay(siblings), stay(before));
+            }
+            Err(error) => {
+                prop_assert_eq!(error, MoveError::IntoItself);
+                prop_assert!(top.iter().any(|&top| tree.is_within(up.unwrap(), top)));
+            }
+        }
+    }
+}
+
+#[test]
+fn who_is_not_in_the_tree_is_not_moved() {
+    let tree = resolve(&[], &[id("a")]);
+    assert_eq!(
+        tops(&tree, &[id("a"), id("b")]),
+        Err(MoveError::UnknownItem)
+    );
+    assert_eq!(
+        plan_moves(&tree, &[id("b")], None, Spot::Last),
+        Err(MoveError::UnknownItem)
+    );
+    assert_eq!(plan_moves(&tree, &[], None, Spot::Last), Ok(vec![]));
+    assert_eq!(tops(&tree, &[id("a"), id("a")]), Ok(vec![id("a")]));
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use base64::Engine;
-use content::item::{self, NewItem};
+use content::item::NewItem;
 use content::prosemirror as pm;
-use model::ItemType;
+use model::{ItemId, ItemType, UserId};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 fn fixtures(folder: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -57,7 +58,7 @@ fn with_description(description: &Value) -> NewItem {
 #[test]
 fn what_the_editor_writes_is_read_as_the_editor_reads_it() {
     for (name, fixture) in documents() {
-        let doc = item::project(&base64(&fixture["update"])).unwrap();
+        let doc = content::item::project(&base64(&fixture["update"])).unwrap();
         assert_eq!(
             sort_marks(&doc.description),
             sort_marks(&fixture["expected"]),
@@ -70,8 +71,8 @@ fn what_the_editor_writes_is_read_as_the_editor_reads_it() {
 #[test]
 fn what_is_written_reads_the_same() {
     for (name, fixture) in documents() {
-        let update = item::initial(7, &with_description(&fixture["expected"])).unwrap();
-        let doc = item::project(&update).unwrap();
+        let update = content::item::initial(7, &with_description(&fixture["expected"])).unwrap();
+        let doc = content::item::project(&update).unwrap();
         assert_eq!(
             sort_marks(&doc.description),
             sort_marks(&fixture["expected"]),
@@ -84,7 +85,7 @@ fn what_is_written_reads_the_same() {
 /// The bytes that `fixtures/check.mjs` has opened with the editor's own reader.
 fn written() -> Value {
     let list = documents().into_iter().map(|(name, fixture)| {
-        let update = item::initial(7, &with_description(&fixture["expected"])).unwrap();
+        let update = content::item::initial(7, &with_description(&fixture["expected"])).unwrap();
         let update = base64::engine::general_purpose::STANDARD.encode(update);
         json!({ "name": name, "update": update, "expected": fixture["expected"] })
     });
@@ -119,12 +120,34 @@ fn builders_make_documents_that_can_be_written() {
         pm::tasks([("open", false), ("done", true)]),
         pm::code(Some("rust"), "fn main() {}\n"),
         pm::quote("so it is"),
+        pm::callout("note", [pm::paragraph("mind"), pm::rule()]),
+        pm::numbered(3, ["three"]),
+        pm::table([
+            vec![
+                pm::header([pm::paragraph("Head")]),
+                pm::header([pm::paragraph("")]),
+            ],
+            vec![
+                pm::cell([pm::paragraph("a")]),
+                pm::cell([pm::paragraph("b")]),
+            ],
+        ]),
+        pm::image(Some("f1"), None, "The sketch", Some(320)),
+        pm::file("f2", "prices.csv", 12, "text/csv"),
+        pm::rich([
+            pm::mention(UserId(Uuid::from_u128(1)), "Ada"),
+            pm::text(" on "),
+            pm::item_link(item(2), "Checkout"),
+            pm::hard_break(),
+            pm::text("and more"),
+        ]),
     ]);
-    let update = item::initial(1, &with_description(&doc)).unwrap();
-    let read = item::project(&update).unwrap();
+    let update = content::item::initial(1, &with_description(&doc)).unwrap();
+    let read = content::item::project(&update).unwrap();
     assert_eq!(
         read.text,
-        "Goal\nSee the docs!\none\ntwo\nopen\ndone\nfn main() {}\nso it is"
+        "Goal\nSee the docs!\none\ntwo\nopen\ndone\nfn main() {}\nso it is\nmind\nthree\nHead\na\nb\n\
+         The sketch\nprices.csv\n@Ada on #Checkout\nand more"
     );
     assert_eq!(
         read.description["content"][0],
@@ -135,6 +158,73 @@ fn builders_make_documents_that_can_be_written() {
     assert_eq!(
         pm::from_plain("a\n\n b \n"),
         pm::doc([pm::paragraph("a"), pm::paragraph(" b")])
+    );
+}
+
+fn item(n: u128) -> ItemId {
+    ItemId(Uuid::from_u128(n))
+}
+
+#[test]
+fn whom_and_what_a_description_names_is_found() {
+    let fixture = documents();
+    let (_, fixture) = fixture
+        .iter()
+        .find(|(name, _)| name == "references")
+        .unwrap();
+    let found = content::item::project(&base64(&fixture["update"]))
+        .unwrap()
+        .references;
+    let id = |end: &str| format!("019a0000-0000-7000-8000-0000000000{end}");
+    assert_eq!(
+        json!(found),
+        json!({
+            "mentions": [id("a1")],
+            "links": [
+                { "item": id("b1"), "excerpt": "Ask @Ada about #Checkout twice #Checkout" },
+                { "item": id("b2"), "excerpt": "#Payment" },
+            ],
+        })
+    );
+
+    let long = format!("{}the end of it ", "before ".repeat(40));
+    let mut doc = pm::doc([
+        pm::rich([
+            pm::text(&long),
+            pm::item_link(item(2), "Checkout"),
+            pm::text(&" after".repeat(60)),
+        ]),
+        pm::rich([
+            json!({ "type": "itemLink" }),
+            json!({ "type": "mention", "attrs": { "id": 3 } }),
+        ]),
+        json!({ "type": "itemLink", "attrs": { "id": item(3), "label": null } }),
+        json!(7),
+    ]);
+    let found = pm::references(&doc);
+    assert_eq!(found.links.len(), 2);
+    let excerpt = &found.links[0].excerpt;
+    assert!(
+        excerpt.starts_with("…before ") && excerpt.ends_with("…"),
+        "{excerpt}"
+    );
+    assert!(excerpt.contains("of it #Checkout after"), "{excerpt}");
+    assert!(excerpt.chars().count() <= 200, "{excerpt}");
+
+    let there = doc.clone();
+    pm::point_links(&mut doc, &[(item(2), item(20))].into());
+    let found = pm::references(&doc);
+    assert_eq!(
+        (found.links[0].item, found.links[1].item),
+        (item(20), item(3))
+    );
+    pm::point_links(&mut doc, &[(item(20), item(2))].into());
+    assert_eq!(doc, there);
+
+    let many = (1..=600).map(|n| pm::item_link(item(n), "x"));
+    assert_eq!(
+        pm::references(&pm::doc([pm::rich(many)])).links.len(),
+        pm::MAX_REFERENCES
     );
 }
 
@@ -161,7 +251,7 @@ fn json_that_is_no_document_is_refused() {
         json!({ "type": "doc", "content": [{ "type": "p", "attrs": { "x": value } }] }),
         json!({ "type": "doc", "content": [deep] }),
     ] {
-        let refused = item::initial(1, &with_description(&bad));
+        let refused = content::item::initial(1, &with_description(&bad));
         assert!(
             matches!(refused, Err(content::Error::Description(_))),
             "{bad}"

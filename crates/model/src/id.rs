@@ -69,6 +69,8 @@ ids! {
     ProjectId,
     /// A work item.
     ItemId,
+    /// One of a project's own fields.
+    FieldId,
     /// One Yjs document. On the main branch it has the id of what it describes.
     DocumentId,
     /// A copy-on-write line of documents.
@@ -77,6 +79,10 @@ ids! {
     SessionId,
     /// An invitation into an organization.
     InvitationId,
+    /// An image or another file that somebody put into a project.
+    FileId,
+    /// A personal access token.
+    TokenId,
 }
 
 impl From<ItemId> for DocumentId {

@@ -99,6 +99,18 @@ words! {
         Urgent = "urgent",
     }
 
+    /// What the values of a project's own field are.
+    FieldKind("field kind") {
+        Text = "text",
+        Number = "number",
+        Date = "date",
+        Select = "select",
+        MultiSelect = "multi_select",
+        Person = "person",
+        Checkbox = "checkbox",
+        Url = "url",
+    }
+
     /// What a document describes.
     DocumentKind("document kind") {
         Item = "item",

@@ -1,5 +1,7 @@
 //! What the server is told: addresses, limits, lifetimes. Read from files and the environment by the binary.
 
+use std::path::PathBuf;
+
 use axum::http::{HeaderMap, Uri, header};
 
 /// Settings of the HTTP server. `Default` has the production values for a server at `http://localhost`.
@@ -17,8 +19,12 @@ pub struct AppConfig {
     pub lifetimes: Lifetimes,
     /// Bounds on what callers send.
     pub limits: Limits,
+    /// Bounds on files.
+    pub files: Files,
     /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
+    /// The folder of the search index of this node. Without it, the index is in memory and built at each start.
+    pub search_folder: Option<PathBuf>,
 }
 
 impl Default for AppConfig {
@@ -34,7 +40,9 @@ impl Default for AppConfig {
             login: identity::throttle::Limits::default(),
             lifetimes: Lifetimes::default(),
             limits: Limits::default(),
+            files: Files::default(),
             metrics: MetricsAccess::default(),
+            search_folder: None,
         }
     }
 }
@@ -54,6 +62,8 @@ pub struct Lifetimes {
     pub password_reset: i64,
     /// A link to verify an e-mail address.
     pub email_verification: i64,
+    /// A link to make an address the account's own.
+    pub email_change: i64,
     /// A set-up link.
     pub setup: i64,
     /// How long a signing key signs before a new one takes over.
@@ -62,6 +72,8 @@ pub struct Lifetimes {
     pub idempotency: i64,
     /// How long an event can be resumed from.
     pub events: i64,
+    /// How long a search index can be away and catch up; after that it is built anew.
+    pub search_outbox: i64,
     /// How long what was read about sessions and roles is believed without asking the database again. Changes made on this node count at once.
     pub live_cache: i64,
 }
@@ -76,10 +88,12 @@ impl Default for Lifetimes {
             invitation: 7 * DAY,
             password_reset: 3_600,
             email_verification: 7 * DAY,
+            email_change: DAY,
             setup: DAY,
             signing_key: 30 * DAY,
             idempotency: DAY,
             events: 3 * DAY,
+            search_outbox: DAY,
             live_cache: 10,
         }
     }
@@ -114,6 +128,24 @@ impl Default for Limits {
             streams_per_session: 8,
             socket_message_bytes: 16 * 1024 * 1024,
             trusted_proxies: 0,
+        }
+    }
+}
+
+/// Bounds on files.
+#[derive(Debug, Clone, Copy)]
+pub struct Files {
+    /// The largest file, bytes.
+    pub max_bytes: u64,
+    /// The most that an organization's files may take together, bytes. `None` is no bound.
+    pub organization_bytes: Option<u64>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self {
+            max_bytes: 25 << 20,
+            organization_bytes: None,
         }
     }
 }

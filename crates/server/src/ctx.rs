@@ -17,9 +17,11 @@ use crate::auth::live::Live;
 use crate::auth::passwords::Passwords;
 use crate::config::AppConfig;
 use crate::events::feed::Feeds;
-use crate::limits::RateLimits;
+use crate::files::Objects;
+use crate::limits::{RateLimits, Turns};
 use crate::mail::MailQueue;
 use crate::observe::MetricsText;
+use crate::search::indexer::Shared;
 
 /// The application's parts. Cheap to clone.
 #[derive(Clone)]
@@ -35,11 +37,15 @@ pub(crate) struct Inner {
     pub(crate) keys: RwLock<Arc<KeyRing>>,
     pub(crate) live: Live,
     pub(crate) feeds: Feeds,
+    pub(crate) search: Arc<Shared>,
     pub(crate) login: Throttle,
     /// The throttle on asking for mails.
     pub(crate) mails_asked: Throttle,
     pub(crate) rates: RateLimits,
     pub(crate) mail: MailQueue,
+    /// The files that people are sending.
+    pub(crate) uploads: Turns<model::UserId>,
+    pub(crate) objects: Objects,
     pub(crate) assets: Assets,
     pub(crate) metrics: MetricsText,
     pub(crate) security_headers: Vec<(HeaderName, HeaderValue)>,

@@ -8,11 +8,14 @@ mod access;
 pub mod assets;
 mod audit;
 pub mod auth;
+pub mod avatars;
 pub mod config;
 mod ctx;
 pub mod error;
 pub mod events;
 pub mod extract;
+pub mod fields;
+pub mod files;
 mod idempotency;
 pub mod invitations;
 pub mod items;
@@ -27,8 +30,10 @@ pub mod openapi;
 pub mod organizations;
 mod paging;
 pub mod projects;
+pub mod search;
 pub mod setup;
 mod sockets;
+pub mod tokens;
 mod words;
 
 use std::sync::Arc;
@@ -45,6 +50,7 @@ use model::{Clock, Rng};
 use parking_lot::RwLock;
 use store::Db;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 pub use assets::{Asset, Assets};
 pub use config::{AppConfig, MetricsAccess, PublicUrl};
@@ -58,6 +64,8 @@ use crate::ctx::{Ctx, Inner};
 const ROUND: Duration = Duration::from_secs(60);
 /// Expired events removed in one transaction: SQLite has one writer.
 const PRUNE: i64 = 2_000;
+/// Changes kept for indexes that are behind. One that is further behind is built anew.
+const OUTBOX: i64 = 1_000_000;
 
 /// What an application is made of.
 pub struct Parts {
@@ -73,6 +81,8 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// How mail is sent.
     pub mailer: Mailer,
+    /// Where files are kept.
+    pub objects: files::Objects,
     /// The web client.
     pub assets: Assets,
     /// Renders `/metrics`.
@@ -87,6 +97,7 @@ pub struct App {
     pub collab: Collab,
     ctx: Ctx,
     stop: watch::Sender<bool>,
+    indexing: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl App {
@@ -116,6 +127,12 @@ impl App {
         let cost = config.password_cost;
         let passwords =
             auth::passwords::Passwords::new(cost, config.password_parallel, rng.clone())?;
+        let searching = search::indexer::Shared::new();
+        let indexer = search::indexer::Indexer::new(
+            db.clone(),
+            config.search_folder.clone(),
+            searching.clone(),
+        );
         let ctx = Ctx::new(Inner {
             passwords,
             keys: RwLock::new(keys),
@@ -124,11 +141,14 @@ impl App {
             mails_asked: Throttle::new(MAILS_ASKED, &*rng),
             rates: limits::RateLimits::new(&config.limits, clock.clone()),
             mail: parts.mailer.start(),
+            uploads: limits::Turns::new(UPLOADS),
+            objects: parts.objects,
             assets: parts.assets,
             metrics: parts.metrics,
             security_headers: middleware::security_headers(&config.public_url),
             collab: collab.clone(),
             feeds,
+            search: searching.clone(),
             config,
             db,
             clock,
@@ -136,12 +156,14 @@ impl App {
         });
         gate.open(&ctx);
         let (stop, stopped) = watch::channel(false);
+        let indexing = tokio::spawn(indexer.run(stopped.clone()));
         tokio::spawn(rounds(ctx.clone(), stopped));
         Ok(Self {
             router: build_router(ctx.clone()),
             collab,
             ctx,
             stop,
+            indexing: tokio::sync::Mutex::new(Some(indexing)),
         })
     }
 
@@ -165,6 +187,10 @@ impl App {
         self.stop.send_replace(true);
         self.ctx.feeds.stop();
         self.collab.shutdown(patience).await;
+        // It commits what it has, and frees the index for the next process.
+        if let Some(indexing) = self.indexing.lock().await.take() {
+            let _ = tokio::time::timeout(patience, indexing).await;
+        }
     }
 }
 
@@ -180,6 +206,9 @@ const MAILS_ASKED: ThrottleLimits = ThrottleLimits {
     },
     buckets: 50_000,
 };
+
+/// Files that somebody may be sending at once: each takes room on the disk while it comes in.
+const UPLOADS: usize = 8;
 
 /// All routes.
 fn build_router(ctx: Ctx) -> Router {
@@ -199,7 +228,7 @@ fn build_router(ctx: Ctx) -> Router {
         .nest(openapi::BASE, api)
         .merge(observe::routes())
         .merge(sockets::http::routes())
-        .fallback(files)
+        .fallback(client)
         .layer(DefaultBodyLimit::max(ctx.config.limits.body_bytes))
         .layer(axum::middleware::from_fn_with_state(
             ctx.clone(),
@@ -209,7 +238,7 @@ fn build_router(ctx: Ctx) -> Router {
 }
 
 /// Whatever no route has: the web client.
-async fn files(State(ctx): State<Ctx>, request: Request) -> Response {
+async fn client(State(ctx): State<Ctx>, request: Request) -> Response {
     let path = request.uri().path();
     ctx.assets.serve(request.method(), path, request.headers())
 }
@@ -234,6 +263,10 @@ async fn keep_house(ctx: &Ctx) -> Result<(), Error> {
     let lifetimes = &ctx.config.lifetimes;
     let keys = keys::load(&ctx.db, &*ctx.clock, &*ctx.rng, lifetimes.signing_key).await?;
     *ctx.keys.write() = keys;
+    let ended = ctx.db.end_expired_personal_tokens(now).await?;
+    let ended: Vec<_> = ended.into_iter().map(auth::live::session_of).collect();
+    auth::ops::closed(ctx, &ended);
+    ctx.objects.sweep(now).await?;
     ctx.db.prune_email_tokens(now).await?;
     // Ended sessions stay for a while: a stolen token that comes back is still recognised.
     ctx.db
@@ -242,6 +275,10 @@ async fn keep_house(ctx: &Ctx) -> Result<(), Error> {
     ctx.db
         .prune_answers(now.plus_seconds(-lifetimes.idempotency))
         .await?;
+    let old = now.plus_seconds(-lifetimes.search_outbox);
+    while ctx.db.prune_search_outbox(old, OUTBOX, PRUNE).await? >= PRUNE.unsigned_abs() {
+        tokio::task::yield_now().await;
+    }
     let old = now.plus_seconds(-lifetimes.events);
     while ctx.db.prune_events(old, PRUNE).await? >= PRUNE.unsigned_abs() {
         tokio::task::yield_now().await;

@@ -31,6 +31,10 @@ pub(crate) const BASE: &str = "/api/v1";
         (name = "invitations", description = "Invitations into an organization"),
         (name = "projects", description = "Projects"),
         (name = "items", description = "The items of a project's tree"),
+        (name = "search", description = "Search over everything that one may see"),
+        (name = "fields", description = "The fields that a project has of its own"),
+        (name = "files", description = "Images and other files of a project"),
+        (name = "users", description = "People as others see them"),
         (name = "events", description = "Live changes"),
     ),
 )]
@@ -69,6 +73,11 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .merge(crate::projects::http::routes())
         // A whole tree is large and packs well. Nothing here is a secret that a neighbour's text could probe for by its packed size.
         .merge(crate::items::http::routes().layer(CompressionLayer::new()))
+        .merge(crate::search::http::routes())
+        .merge(crate::fields::http::routes())
+        .merge(crate::files::http::routes())
+        .merge(crate::avatars::http::routes())
+        .merge(crate::tokens::http::routes())
         .merge(crate::events::http::routes())
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use model::{DocumentId, ItemId, ProjectId, Timestamp};
+use model::{DocumentId, ItemId, ProjectId, Timestamp, UserId};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
@@ -12,7 +12,8 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo};
 use sqlx::{Encode, PgConnection, Postgres, Row, Sqlite, SqliteConnection, Type};
 use uuid::Uuid;
 
-use crate::items::Placed;
+use crate::items::{Doomed, Placed};
+use crate::links::Link;
 use crate::log::Append;
 use crate::sql::{all, exec};
 use crate::tx::Conn;
@@ -354,4 +355,111 @@ pub(crate) async fn set_placements(
                 .collect()
         }
     }
+}
+
+/// Marks items of a project deleted, with those that took them along; gives those that weren't before.
+pub(crate) async fn delete_items(
+    tx: &mut Tx,
+    project: ProjectId,
+    doomed: &[Doomed],
+    by: UserId,
+    at: Timestamp,
+) -> Result<Vec<ItemId>> {
+    match tx.conn() {
+        Conn::Sqlite(conn) => {
+            let simple = |id: ItemId| id.0.simple().to_string();
+            let rows = doomed.iter().map(|d| [simple(d.id), simple(d.root)]);
+            let deleted = sqlx::query(
+                "UPDATE items SET deleted_at = $3, deleted_by = $4, deleted_root = v.root, \
+                 updated_at = $3 \
+                 FROM (SELECT unhex(value ->> 0) AS id, unhex(value ->> 1) AS root \
+                       FROM json_each($1)) AS v \
+                 WHERE items.id = v.id AND items.project_id = $2 AND items.deleted_at IS NULL \
+                 RETURNING id",
+            )
+            .bind(serde_json::json!(rows.collect::<Vec<_>>()).to_string())
+            .bind(project.0)
+            .bind(at.micros())
+            .bind(by.0)
+            .fetch_all(conn)
+            .await?;
+            deleted
+                .iter()
+                .map(|row| Ok(ItemId(row.try_get(0)?)))
+                .collect()
+        }
+        Conn::Postgres(conn) => {
+            let deleted = sqlx::query(
+                "UPDATE items SET deleted_at = $4, deleted_by = $5, deleted_root = v.root, \
+                 updated_at = $4 FROM UNNEST($1::uuid[], $2::uuid[]) AS v (id, root) \
+                 WHERE items.id = v.id AND items.project_id = $3 AND items.deleted_at IS NULL \
+                 RETURNING items.id",
+            )
+            .bind(doomed.iter().map(|d| d.id.0).collect::<Vec<_>>())
+            .bind(doomed.iter().map(|d| d.root.0).collect::<Vec<_>>())
+            .bind(project.0)
+            .bind(at.micros())
+            .bind(by.0)
+            .fetch_all(conn)
+            .await?;
+            deleted
+                .iter()
+                .map(|row| Ok(ItemId(row.try_get(0)?)))
+                .collect()
+        }
+    }
+}
+
+/// Writes which items an item names; those that are there get their new text.
+pub(crate) async fn put_links(tx: &mut Tx, item: ItemId, links: &[&Link]) -> Result<()> {
+    match tx.conn() {
+        Conn::Sqlite(conn) => {
+            let rows = links
+                .iter()
+                .map(|link| [link.target.0.simple().to_string(), text(&link.excerpt)]);
+            sqlx::query(
+                "INSERT INTO item_links (item_id, target_id, excerpt) \
+                 SELECT $1, unhex(value ->> 0), value ->> 1 FROM json_each($2) WHERE true \
+                 ON CONFLICT (item_id, target_id) DO UPDATE SET excerpt = excluded.excerpt",
+            )
+            .bind(item.0)
+            .bind(serde_json::json!(rows.collect::<Vec<_>>()).to_string())
+            .execute(conn)
+            .await?;
+        }
+        Conn::Postgres(conn) => {
+            sqlx::query(
+                "INSERT INTO item_links (item_id, target_id, excerpt) \
+                 SELECT $1, v.target, v.excerpt \
+                 FROM UNNEST($2::uuid[], $3::text[]) AS v (target, excerpt) \
+                 ON CONFLICT (item_id, target_id) DO UPDATE SET excerpt = excluded.excerpt",
+            )
+            .bind(item.0)
+            .bind(links.iter().map(|link| link.target.0).collect::<Vec<_>>())
+            .bind(
+                links
+                    .iter()
+                    .map(|link| text(&link.excerpt))
+                    .collect::<Vec<_>>(),
+            )
+            .execute(conn)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes whom an item names. None of them may be there.
+pub(crate) async fn put_mentions(tx: &mut Tx, item: ItemId, users: Vec<Uuid>) -> Result<()> {
+    exec!(
+        tx,
+        crate::sql::Sql {
+            sqlite: "INSERT INTO item_mentions (item_id, user_id) \
+                     SELECT $1, unhex(value) FROM json_each($2)",
+            postgres: "INSERT INTO item_mentions (item_id, user_id) SELECT $1, UNNEST($2)",
+        },
+        item.0,
+        Ids(users)
+    )?;
+    Ok(())
 }

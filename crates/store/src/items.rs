@@ -1,8 +1,10 @@
 //! Work items: rows projected from documents, and what isn't in documents: existence and deletion.
 
 use model::{ItemId, ItemType, OrgId, Priority, ProjectId, Status, Timestamp, UserId};
+use serde_json::{Map, Value};
 
 use crate::dialect::{self, Ids, ids_sql, text};
+use crate::links::{self, Link};
 use crate::sql::{all, exec, one, one_shot_reads, one_shot_writes, records};
 use crate::{Result, Tx};
 
@@ -38,6 +40,8 @@ records! {
         pub criteria_total: i64,
         /// How many of them are met.
         pub criteria_done: i64,
+        /// Values of the project's own fields, by id.
+        pub custom: Map<String, Value>,
         /// The position of its document that these columns show.
         pub position: i64,
         /// The item it stands under; `None` at the root.
@@ -115,6 +119,12 @@ pub struct ItemProjection {
     pub criteria_total: i64,
     /// How many of them are met.
     pub criteria_done: i64,
+    /// Values of the project's own fields, by id.
+    pub custom: Map<String, Value>,
+    /// The items that its description names, each once.
+    pub links: Vec<Link>,
+    /// The people that its description names, each once.
+    pub mentions: Vec<UserId>,
     /// Its text, for search.
     pub search_text: String,
     /// When.
@@ -128,6 +138,8 @@ pub struct Projected {
     pub item: Item,
     /// Whether something that lists show is different, beside `position` and `updated_at`.
     pub changed: bool,
+    /// Items of its organization that its description names now, and didn't before, or the other way round.
+    pub relinked: Vec<ItemId>,
 }
 
 /// Where an item stands in the tree.
@@ -141,6 +153,15 @@ pub struct Placed {
     pub rank: String,
 }
 
+/// An item to delete, and the one whose deletion takes it along; that may be itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doomed {
+    /// Which item.
+    pub id: ItemId,
+    /// The one that was meant.
+    pub root: ItemId,
+}
+
 /// How many placements go into one statement.
 const PLACEMENTS: usize = 500;
 
@@ -150,7 +171,7 @@ macro_rules! select_item {
         concat!(
             "SELECT id, org_id AS org, project_id AS project, title, type AS item_type, status, \
              priority, assignees, labels, estimate, start_date, due_date, criteria_total, \
-             criteria_done, position, parent_id AS parent, rank, created_by, created_at, \
+             criteria_done, custom, position, parent_id AS parent, rank, created_by, created_at, \
              updated_at, deleted_at, deleted_by, deleted_root FROM items ",
             $rest
         )
@@ -160,6 +181,11 @@ macro_rules! select_item {
 fn json<T: serde::Serialize>(value: &[T]) -> String {
     // Ids and strings always have a JSON form.
     serde_json::to_string(value).unwrap_or_else(|_| "[]".into())
+}
+
+fn object(map: &Map<String, Value>) -> String {
+    // What was JSON has a JSON form.
+    serde_json::to_string(map).unwrap_or_else(|_| "{}".into())
 }
 
 impl Tx {
@@ -250,6 +276,17 @@ impl Tx {
         Ok(text.map(|(text,)| text))
     }
 
+    /// The start of an item's text, at most so many characters.
+    pub async fn item_excerpt(&mut self, id: ItemId, characters: i64) -> Result<Option<String>> {
+        let text: Option<(String,)> = one!(
+            self,
+            "SELECT substr(search_text, 1, CAST($2 AS INTEGER)) FROM items WHERE id = $1",
+            id.0,
+            characters
+        )?;
+        Ok(text.map(|(text,)| text))
+    }
+
     /// Writes what an item's document says. `None` when there is no such item, or its row shows a
     /// later position already; then nothing is written.
     pub async fn upsert_item_projection(
@@ -261,7 +298,8 @@ impl Tx {
             self,
             "UPDATE items SET position = $2, title = $3, type = $4, status = $5, priority = $6, \
              assignees = $7, labels = $8, estimate = $9, start_date = $10, due_date = $11, \
-             criteria_total = $12, criteria_done = $13, search_text = $14, updated_at = $15 \
+             criteria_total = $12, criteria_done = $13, search_text = $14, updated_at = $15, \
+             custom = $16 \
              WHERE id = $1 AND position <= $2",
             p.id.0,
             p.position,
@@ -277,7 +315,8 @@ impl Tx {
             p.criteria_total,
             p.criteria_done,
             text(&p.search_text),
-            p.updated_at.micros()
+            p.updated_at.micros(),
+            text(&object(&p.custom))
         )?;
         if written == 0 {
             return Ok(None);
@@ -291,7 +330,13 @@ impl Tx {
                 updated_at: item.updated_at,
                 ..before
             };
-        Ok(Some(Projected { item, changed }))
+        links::put_mentions(self, p.id, &p.mentions).await?;
+        let relinked = links::put_links(self, p.id, item.org, &p.links).await?;
+        Ok(Some(Projected {
+            item,
+            changed,
+            relinked,
+        }))
     }
 
     /// Writes where items of a project stand; gives those that moved. Ids of other projects are left
@@ -309,47 +354,57 @@ impl Tx {
         Ok(moved)
     }
 
-    /// Deletes items of a project, softly, with their documents. `root` is the one that was meant; the
-    /// others go along, and come back with it. Gives those that weren't deleted before.
+    /// Deletes items of a project, softly, with their documents. Gives those that weren't deleted before.
     pub async fn delete_items(
         &mut self,
         project: ProjectId,
-        root: ItemId,
-        ids: &[ItemId],
+        doomed: &[Doomed],
         by: UserId,
         at: Timestamp,
     ) -> Result<Vec<ItemId>> {
-        let deleted: Vec<(ItemId,)> = all!(
-            self,
-            ids_sql!(
-                "UPDATE items SET deleted_at = $3, deleted_by = $4, deleted_root = $5, \
-                 updated_at = $3 WHERE project_id = $2 AND deleted_at IS NULL AND",
-                "id" in "$1",
-                "RETURNING id"
-            ),
-            Ids(ids.iter().map(|id| id.0).collect()),
-            project.0,
-            at.micros(),
-            by.0,
-            root.0
-        )?;
-        let deleted: Vec<ItemId> = deleted.into_iter().map(|(id,)| id).collect();
+        let deleted = dialect::delete_items(self, project, doomed, by, at).await?;
         self.mark_documents(&deleted, Some(at)).await?;
         Ok(deleted)
     }
 
-    /// Brings back what the deletion of `root` took along, with the documents. Gives those.
+    /// What the deletion of `roots` took along, themselves too: where each stood.
+    pub async fn deleted_with(
+        &mut self,
+        project: ProjectId,
+        roots: &[ItemId],
+    ) -> Result<Vec<Placed>> {
+        let rows: Vec<(ItemId, Option<ItemId>, String)> = all!(
+            self,
+            ids_sql!(
+                "SELECT id, parent_id, rank FROM items WHERE project_id = $2 AND",
+                "deleted_root" in "$1",
+                "ORDER BY id"
+            ),
+            Ids(roots.iter().map(|id| id.0).collect()),
+            project.0
+        )?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, parent, rank)| Placed { id, parent, rank })
+            .collect())
+    }
+
+    /// Brings back deleted items of a project, with their documents. Gives those that were deleted.
     pub async fn restore_items(
         &mut self,
         project: ProjectId,
-        root: ItemId,
+        ids: &[ItemId],
         at: Timestamp,
     ) -> Result<Vec<ItemId>> {
         let restored: Vec<(ItemId,)> = all!(
             self,
-            "UPDATE items SET deleted_at = NULL, deleted_by = NULL, deleted_root = NULL, \
-             updated_at = $3 WHERE deleted_root = $1 AND project_id = $2 RETURNING id",
-            root.0,
+            ids_sql!(
+                "UPDATE items SET deleted_at = NULL, deleted_by = NULL, deleted_root = NULL, \
+                 updated_at = $3 WHERE project_id = $2 AND deleted_at IS NOT NULL AND",
+                "id" in "$1",
+                "RETURNING id"
+            ),
+            Ids(ids.iter().map(|id| id.0).collect()),
             project.0,
             at.micros()
         )?;
@@ -380,6 +435,8 @@ one_shot_reads! {
     items(project: ProjectId, deleted: bool, after: Option<ItemId>, limit: i64) -> Vec<Item>;
     placements(project: ProjectId) -> Vec<Placed>;
     item_text(id: ItemId) -> Option<String>;
+    item_excerpt(id: ItemId, characters: i64) -> Option<String>;
+    deleted_with(project: ProjectId, roots: &[ItemId]) -> Vec<Placed>;
 }
 
 one_shot_writes! {

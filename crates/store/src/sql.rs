@@ -5,7 +5,8 @@
 
 use bytes::Bytes;
 use model::{
-    BranchId, DocumentId, InvitationId, ItemId, OrgId, ProjectId, SessionId, Timestamp, UserId,
+    BranchId, DocumentId, FieldId, FileId, InvitationId, ItemId, OrgId, ProjectId, SessionId,
+    Timestamp, TokenId, UserId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -107,19 +108,25 @@ fields! {
     UserId: Uuid => |id| Ok(UserId(id));
     ProjectId: Uuid => |id| Ok(ProjectId(id));
     ItemId: Uuid => |id| Ok(ItemId(id));
+    FieldId: Uuid => |id| Ok(FieldId(id));
     DocumentId: Uuid => |id| Ok(DocumentId(id));
     BranchId: Uuid => |id| Ok(BranchId(id));
     SessionId: Uuid => |id| Ok(SessionId(id));
     InvitationId: Uuid => |id| Ok(InvitationId(id));
+    FileId: Uuid => |id| Ok(FileId(id));
+    TokenId: Uuid => |id| Ok(TokenId(id));
     Timestamp: i64 => |at| Ok(Timestamp::from_micros(at));
     model::Role: String => word;
     model::ItemType: String => word;
     model::Status: String => word;
     model::Priority: String => word;
     model::DocumentKind: String => word;
+    model::FieldKind: String => word;
     serde_json::Value: String => json;
+    serde_json::Map<String, serde_json::Value>: String => json;
     Vec<String>: String => json;
     Vec<UserId>: String => json;
+    Vec<model::Scope>: String => json;
 }
 
 macro_rules! tuple_records {

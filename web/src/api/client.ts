@@ -8,6 +8,9 @@ export type Schemas = components['schemas'];
 export type User = Schemas['User'];
 export type Item = Schemas['Item'];
 export type Project = Schemas['Project'];
+export type CustomField = Schemas['CustomField'];
+export type ItemsChange = Schemas['ItemsChange'];
+export type BulkOutcome = Schemas['BulkOutcome'];
 export type Role = Schemas['Role'];
 export type ItemType = Schemas['ItemType'];
 export type Status = Schemas['Status'];
@@ -27,7 +30,15 @@ export class ApiError extends Error {
   }
 }
 
-export const client = createClient<paths>({ baseUrl: '/api/v1', fetch: (request: Request) => session.fetch(request) });
+/** An answer of the server's own. A page in its place comes from a proxy, or a network that wants a sign-in of its own. */
+async function answer(request: Request): Promise<Response> {
+  const response = await session.fetch(request);
+  const type = response.headers.get('content-type') ?? '';
+  if (/^text\/html/.test(type)) throw new TypeError('a page came in place of an answer');
+  return response;
+}
+
+export const client = createClient<paths>({ baseUrl: '/api/v1', fetch: answer });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 

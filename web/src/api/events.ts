@@ -7,8 +7,10 @@ import type { Item, Project, Role } from './client';
 
 export type LiveEvent =
   | { type: 'item.changed'; project_id: string; item: Item }
+  | { type: 'items.changed'; project_id: string; items: Item[] }
   | { type: 'item.deleted'; project_id: string; ids: string[] }
   | { type: 'item.restored'; project_id: string; ids: string[] }
+  | { type: 'fields.changed'; project_id: string }
   | { type: 'project.changed'; project: Project }
   | { type: 'project.deleted'; id: string }
   | { type: 'member.changed'; user_id: string; role: Role | null }

@@ -1,5 +1,5 @@
-/** Files of a project: fetched with the person's token, shown from memory. */
-import { useEffect, useState } from 'react';
+/** Files of a project: fetched with the person's token, shown from memory, shared by all that show the same one. */
+import { useSyncExternalStore } from 'react';
 import { session } from './session';
 
 export interface File {
@@ -23,30 +23,65 @@ export interface Loaded {
   retry: () => void;
 }
 
+/** How long an address stays good after its last use, in milliseconds. */
+const GRACE = 30_000;
+
+type Entry = { loaded: Loaded; listeners: Set<() => void>; timer: ReturnType<typeof setTimeout> | undefined };
+
+const entries = new Map<string, Entry>();
+
+function entryOf(id: string): Entry {
+  const known = entries.get(id);
+  if (known !== undefined) return known;
+  const entry: Entry = {
+    loaded: { url: null, meta: null, failed: false, retry: () => void load(id, entry) },
+    listeners: new Set(),
+    timer: undefined,
+  };
+  entries.set(id, entry);
+  void load(id, entry);
+  return entry;
+}
+
+function set(entry: Entry, change: Partial<Loaded>): void {
+  entry.loaded = { ...entry.loaded, ...change };
+  for (const listener of entry.listeners) listener();
+}
+
+async function load(id: string, entry: Entry): Promise<void> {
+  set(entry, { failed: false });
+  const get = async (path: string) => {
+    const response = await session.fetch(new Request(`/api/v1/files/${encodeURIComponent(id)}${path}`));
+    if (!response.ok) throw new Error(`the file answered ${response.status}`);
+    return response;
+  };
+  try {
+    const [meta, blob] = await Promise.all([get('/meta').then((response) => response.json() as Promise<File>), get('').then((response) => response.blob())]);
+    if (entries.get(id) === entry) set(entry, { meta, url: URL.createObjectURL(blob) });
+  } catch {
+    set(entry, { failed: true });
+  }
+}
+
+const none: Loaded = { url: null, meta: null, failed: false, retry: () => undefined };
+
+/** The file `id`, loaded while something shows it. */
 export function useFile(id: string | null): Loaded {
-  const [loaded, setLoaded] = useState<Omit<Loaded, 'retry'>>({ url: null, meta: null, failed: false });
-  const [tries, setTries] = useState(0);
-  useEffect(() => {
-    if (id === null) return;
-    let url: string | null = null;
-    let gone = false;
-    const get = async (path: string) => {
-      const response = await session.fetch(new Request(`/api/v1/files/${encodeURIComponent(id)}${path}`));
-      if (!response.ok) throw new Error(`the file answered ${response.status}`);
-      return response;
-    };
-    Promise.all([get('/meta').then((response) => response.json() as Promise<File>), get('').then((response) => response.blob())]).then(
-      ([meta, blob]) => {
-        if (gone) return;
-        url = URL.createObjectURL(blob);
-        setLoaded({ url, meta, failed: false });
-      },
-      () => !gone && setLoaded({ url: null, meta: null, failed: true }),
-    );
-    return () => {
-      gone = true;
-      if (url !== null) URL.revokeObjectURL(url);
-    };
-  }, [id, tries]);
-  return { ...loaded, retry: () => setTries(tries + 1) };
+  return useSyncExternalStore(
+    (listener) => {
+      if (id === null) return () => undefined;
+      const entry = entryOf(id);
+      clearTimeout(entry.timer);
+      entry.listeners.add(listener);
+      return () => {
+        entry.listeners.delete(listener);
+        if (entry.listeners.size > 0) return;
+        entry.timer = setTimeout(() => {
+          entries.delete(id);
+          if (entry.loaded.url !== null) URL.revokeObjectURL(entry.loaded.url);
+        }, GRACE);
+      };
+    },
+    () => (id === null ? none : entryOf(id).loaded),
+  );
 }

@@ -147,7 +147,8 @@ export interface paths {
         };
         /**
          * Listen to changes
-         * @description Server-sent events: `item.changed`, `item.deleted`, `item.restored`, `project.changed`, `project.deleted`, `member.changed`, and `reset` when the
+         * @description Server-sent events: `item.changed` with an item, or `items.changed` with several that changed together, `item.deleted` and `item.restored` with the
+         *     `ids` of all that went along, `fields.changed`, `project.changed`, `project.deleted`, `member.changed`, and `reset` when the
          *     events since the given one are gone: then fetch everything anew. The stream ends when the session does or the caller leaves the organization.
          */
         get: operations["events"];
@@ -157,6 +158,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/fields/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a field
+         * @description Its values stay in the items' documents.
+         */
+        delete: operations["delete_field"];
+        options?: never;
+        head?: never;
+        /** Change a field */
+        patch: operations["update_field"];
         trace?: never;
     };
     "/invitations/{token}": {
@@ -222,6 +244,46 @@ export interface paths {
          * @description Edits its document, so that people who have it open see it.
          */
         patch: operations["update_item"];
+        trace?: never;
+    };
+    "/items/{item}/backlinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the items that link to an item
+         * @description By `itemLink` in their descriptions. When that changes, `item.changed` tells of the item that is linked to.
+         */
+        get: operations["backlinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{item}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy an item
+         * @description With all that stands under it, at most 2,000 items, and their content. What links among them points to the copies.
+         */
+        post: operations["duplicate_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/items/{item}/move": {
@@ -476,6 +538,49 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/projects/{project}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fields of a project */
+        get: operations["fields"];
+        put?: never;
+        /**
+         * Make a field
+         * @description With an `Idempotency-Key`, the same request again gives the same answer and makes nothing.
+         */
+        post: operations["create_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read many documents
+         * @description For copies that are used without the network. The answer is, for each document that isn't deleted, in the order asked for: its id (16 bytes), its
+         *     epoch, its position and the length of what follows (each as lib0 writes an unsigned integer: 7 bits a byte, the lowest first), and its state as a
+         *     Yjs v1 update. An answer that was cut off ends inside a document.
+         */
+        post: operations["heads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project}/items": {
         parameters: {
             query?: never;
@@ -494,6 +599,86 @@ export interface paths {
          * @description With an `id`, or an `Idempotency-Key`, the same request again makes nothing.
          */
         post: operations["create_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/items/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many items
+         * @description Edits their documents, so that people who have them open see it.
+         */
+        post: operations["set_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/items/bulk/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many items
+         * @description With all that stands under them. They can be restored, together or each for itself.
+         */
+        post: operations["delete_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/items/bulk/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move many items
+         * @description Side by side, in the order that they have in the tree. One edit of the project's outline: all are moved, or none.
+         */
+        post: operations["move_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/items/bulk/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore many items
+         * @description With all that was deleted together with them.
+         */
+        post: operations["restore_items"];
         delete?: never;
         options?: never;
         head?: never;
@@ -570,6 +755,36 @@ export interface components {
             /** @description Who is signed in. */
             user: components["schemas"]["User"];
         };
+        /** @description An item that names another one. */
+        Backlink: {
+            /** @description The text around the link, one line, at most 200 characters. */
+            excerpt: string;
+            /** @description The one that names it. */
+            item: components["schemas"]["Item"];
+        };
+        /** @description A page of items that name another one. */
+        Backlinks: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Backlink"][];
+            /** @description For the next page; `null` on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description An item that was left as it is. */
+        BulkFailure: {
+            /** @description The stable word for why, as in problem details: `deleted`, `too-large`, …. */
+            code: string;
+            /** @description What is wrong and what to do, for a person. */
+            detail: string;
+            /** @description Which one. */
+            id: components["schemas"]["ItemId"];
+        };
+        /** @description What became of a request about many items. */
+        BulkOutcome: {
+            /** @description Those for which it holds now. After deleting and restoring: with all that went along. */
+            changed: components["schemas"]["ItemId"][];
+            /** @description Those for which it doesn't. */
+            failed: components["schemas"]["BulkFailure"][];
+        };
         /** @description A role to give. */
         ChangeMember: {
             /** @description The new role. Only an owner makes or unmakes owners. */
@@ -582,6 +797,22 @@ export interface components {
             /** @description The new one: 10 characters to 256 bytes. */
             new: string;
         };
+        /** @description Items that something is done with. */
+        ChosenItems: {
+            /** @description 1 to 1,000 items of the project. One that is of no item of it refuses the request. */
+            ids: components["schemas"]["ItemId"][];
+        };
+        /** @description A field to make. */
+        CreateField: {
+            /** @description What its values are. It never changes. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its name: 1 to 100 characters. */
+            name: string;
+            /** @description What a select offers: at most 100. */
+            options?: components["schemas"]["NewFieldOption"][];
+            /** @description A fractional rank; behind all others if absent. */
+            rank?: string | null;
+        };
         /** @description A project to make. */
         CreateProject: {
             /** @description What it is about, plain text: at most 2,000 characters. */
@@ -591,12 +822,82 @@ export interface components {
             /** @description Its name: 1 to 100 characters. */
             name: string;
         };
+        /**
+         * @description A field that a project's items have beside those that all items have. An item's value is in `custom` of the item, and under `custom:{id}` in the
+         *     fields of its document. By kind it is: `text` and `url` a string; `number` a number; `date` a string `YYYY-MM-DD`; `select` the id of an option;
+         *     `multi_select` a list of them; `person` the id of a user; `checkbox` a boolean.
+         */
+        CustomField: {
+            /** @description The field. */
+            id: components["schemas"]["FieldId"];
+            /** @description What its values are. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description What a select offers, in order. Empty for other kinds. */
+            options: components["schemas"]["FieldOption"][];
+            /** @description The project whose items have it. */
+            project_id: components["schemas"]["ProjectId"];
+            /** @description Its place among the project's fields: compared as bytes, then by id. */
+            rank: string;
+        };
+        /**
+         * Format: uuid
+         * @description One Yjs document. On the main branch it has the id of what it describes.
+         */
+        DocumentId: string;
+        /** @description How to copy an item. */
+        DuplicateItem: {
+            /** @default null */
+            after?: components["schemas"]["ItemId"] | null;
+            /**
+             * @description Ids for the copies, by what they are copies of: UUIDv7, made by the client. Fresh ones for what is not named. With ids for all, the same request
+             *     again does what is left to do and makes nothing twice.
+             * @default {}
+             */
+            ids?: {
+                [key: string]: components["schemas"]["ItemId"];
+            };
+        };
+        /** @description The copy of an item. */
+        Duplicated: {
+            /** @description All copies, by what they are copies of. */
+            ids: {
+                [key: string]: components["schemas"]["ItemId"];
+            };
+            /** @description The copy of the item itself. Deleting it takes all of the copy away. */
+            root: components["schemas"]["ItemId"];
+        };
         /** @description One value that can't be taken. */
         FieldError: {
             /** @description The name of the value in the request. */
             field: string;
             /** @description What is wrong and what to do. */
             message: string;
+        };
+        /**
+         * Format: uuid
+         * @description One of a project's own fields.
+         */
+        FieldId: string;
+        /**
+         * @description field kind
+         * @enum {string}
+         */
+        FieldKind: "text" | "number" | "date" | "select" | "multi_select" | "person" | "checkbox" | "url";
+        /** @description One thing that a select offers. */
+        FieldOption: {
+            /** @description `#rrggbb`. */
+            colour: string;
+            /** @description What stands in items: 1 to 64 letters, digits, `-` and `_`, unique in the field. */
+            id: string;
+            /** @description What people see: 1 to 100 characters. */
+            name: string;
+        };
+        /** @description A project's own fields. */
+        Fields: {
+            /** @description All of them, at most 50, in order. */
+            fields: components["schemas"]["CustomField"][];
         };
         /** @description An e-mail address. */
         ForgotPassword: {
@@ -665,6 +966,10 @@ export interface components {
              * @description How many acceptance criteria it has.
              */
             criteria_total: number;
+            /** @description Values of the project's own fields, by the field's id. Also of fields that are gone. */
+            custom: {
+                [key: string]: unknown;
+            };
             deleted_at?: components["schemas"]["Timestamp"] | null;
             /** @description `YYYY-MM-DD`. */
             due_date?: string | null;
@@ -673,11 +978,18 @@ export interface components {
              * @description The effort, in the unit of the organization.
              */
             estimate?: number | null;
+            /** @description The start of its text, one line, at most 200 characters: in the answer about one item. */
+            excerpt?: string | null;
             /** @description The item. */
             id: components["schemas"]["ItemId"];
             /** @description Free words. */
             labels: string[];
             parent?: components["schemas"]["ItemId"] | null;
+            /**
+             * Format: int64
+             * @description The position of its document that this shows.
+             */
+            position: number;
             /** @description How urgent it is. */
             priority: components["schemas"]["Priority"];
             /** @description The project that it belongs to. */
@@ -707,6 +1019,13 @@ export interface components {
              * @default null
              */
             assignees?: components["schemas"]["UserId"][] | null;
+            /**
+             * @description Values of the project's own fields, by the field's id; those that are absent stay.
+             * @default {}
+             */
+            custom?: {
+                [key: string]: unknown;
+            };
             /**
              * @description `YYYY-MM-DD`.
              * @default null
@@ -752,6 +1071,35 @@ export interface components {
             /** @description For the next page; `null` on the last. */
             next_cursor?: string | null;
         };
+        /** @description A change of many items. What is absent stays. */
+        ItemsChange: {
+            /**
+             * @description Who works on them, too: members of the organization.
+             * @default []
+             */
+            assignees_add?: components["schemas"]["UserId"][];
+            /**
+             * @description Who doesn't work on them any more.
+             * @default []
+             */
+            assignees_remove?: components["schemas"]["UserId"][];
+            /**
+             * @description Free words to add.
+             * @default []
+             */
+            labels_add?: string[];
+            /**
+             * @description Free words to take away.
+             * @default []
+             */
+            labels_remove?: string[];
+            /** @default null */
+            priority?: components["schemas"]["Priority"] | null;
+            /** @default null */
+            status?: components["schemas"]["Status"] | null;
+            /** @default null */
+            type?: components["schemas"]["ItemType"] | null;
+        };
         /** @description E-mail address and password. */
         Login: {
             /** @description The address of the account. */
@@ -787,6 +1135,23 @@ export interface components {
             after?: components["schemas"]["ItemId"] | null;
             before?: components["schemas"]["ItemId"] | null;
             parent?: components["schemas"]["ItemId"] | null;
+        };
+        /** @description Items to move, and where. */
+        MoveItems: {
+            after?: components["schemas"]["ItemId"] | null;
+            before?: components["schemas"]["ItemId"] | null;
+            /** @description 1 to 1,000 items of the project. One that stands under another of them goes along with it. */
+            ids: components["schemas"]["ItemId"][];
+            parent?: components["schemas"]["ItemId"] | null;
+        };
+        /** @description An option as it is written. */
+        NewFieldOption: {
+            /** @description `#rrggbb`; chosen if absent. */
+            colour?: string | null;
+            /** @description What stands in items; made if absent. Keep it when the option is renamed. */
+            id?: string | null;
+            /** @description What people see. */
+            name: string;
         };
         /** @description A fresh invitation. Its link is shown this once. */
         NewInvitation: {
@@ -900,6 +1265,11 @@ export interface components {
             /** @description Oldest first. */
             projects: components["schemas"]["Project"][];
         };
+        /** @description Documents to read. */
+        ReadHeads: {
+            /** @description 1 to 500 documents of the project: items, and its outline by the project's own id. One that is of neither refuses the request. */
+            ids: components["schemas"]["DocumentId"][];
+        };
         /** @description The token of a reset link, and the new password. */
         ResetPassword: {
             /** @description The new password: 10 characters to 256 bytes. */
@@ -937,6 +1307,13 @@ export interface components {
             /** @description Last seen first. */
             sessions: components["schemas"]["Session"][];
         };
+        /** @description Items to change, and how. */
+        SetItems: {
+            /** @description 1 to 1,000 items of the project. One that is of no item of it refuses the request. */
+            ids: components["schemas"]["ItemId"][];
+            /** @description The same for all of them. */
+            set: components["schemas"]["ItemsChange"];
+        };
         /** @description The first account and its organization. */
         Setup: {
             /** @description The owner's address. */
@@ -962,6 +1339,24 @@ export interface components {
         Status: "backlog" | "todo" | "in_progress" | "in_review" | "done" | "cancelled";
         /** Format: date-time */
         Timestamp: string;
+        /** @description Changes of a field. What is absent stays. */
+        UpdateField: {
+            /**
+             * @description Its name: 1 to 100 characters.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description What a select offers, the whole list. Items keep values of options that are gone.
+             * @default null
+             */
+            options?: components["schemas"]["NewFieldOption"][] | null;
+            /**
+             * @description A fractional rank.
+             * @default null
+             */
+            rank?: string | null;
+        };
         /** @description Changes of the account. What is absent stays. */
         UpdateMe: {
             /** @description What others see: 1 to 100 characters. */
@@ -1308,6 +1703,107 @@ export interface operations {
             };
         };
     };
+    delete_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                field: components["schemas"]["FieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                field: components["schemas"]["FieldId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateField"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invitation: {
         parameters: {
             query?: never;
@@ -1536,6 +2032,134 @@ export interface operations {
             };
             /** @description `deleted`: restore it first */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backlinks: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most so many, 1 to 200; 100 if absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                item: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backlinks"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 100 visible ASCII characters, fresh per intent */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                item: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateItem"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicated"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `deleted`: restore it first. `id-taken`: another thing has this id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 2,000 items */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2529,6 +3153,161 @@ export interface operations {
             };
         };
     };
+    fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 100 visible ASCII characters, fresh per intent */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateField"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many`: the project has as many as it can */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadHeads"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     items: {
         parameters: {
             query?: {
@@ -2640,6 +3419,238 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Into itself, or beside something that isn't there. Nothing was changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing was changed */
             422: {
                 headers: {
                     [name: string]: unknown;

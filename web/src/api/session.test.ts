@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Session, SignedOutError } from './session';
 
-const user = { id: 'u', name: 'Ada', email: 'ada@example.com', colour: '#000000', email_verified: true };
+const user = { id: 'u', name: 'Ada', email: 'ada@example.com', colour: '#000000', email_verified: true, avatar: null, pending_email: null };
 const answer = (token: string, expires_in = 900) =>
   Response.json({ access_token: token, expires_in, user, session_id: 's' });
 
@@ -47,16 +47,42 @@ describe('Session', () => {
   });
 
   it('gives up after one refresh', async () => {
-    const { session, fetch } = make((path) => (path.endsWith('/auth/refresh') ? answer('new') : new Response(null, { status: 401 })));
+    const { session, fetch } = make((path) => (path.endsWith('/auth/refresh') ? answer('new') : Response.json({ code: 'session-ended' }, { status: 401 })));
     session.adopt({ access_token: 'old', expires_in: 900, user, session_id: 's' });
     expect((await session.fetch(request())).status).toBe(401);
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
   it('is out when the refresh is refused', async () => {
-    const { session } = make(() => new Response(null, { status: 401 }));
+    const { session } = make(() => Response.json({ code: 'session-ended' }, { status: 401 }));
     await expect(session.token()).rejects.toBeInstanceOf(SignedOutError);
     expect(session.state.status).toBe('out');
+  });
+
+  it('is not out when something else answers in place of the server', async () => {
+    for (const status of [200, 302, 401, 403, 511]) {
+      const { session } = make(() => new Response('<html>Welcome to our hotel</html>', { status, headers: { 'content-type': 'text/html' } }));
+      await expect(session.token()).rejects.not.toBeInstanceOf(SignedOutError);
+      expect(session.state.status).toBe('unreachable');
+    }
+  });
+
+  it('opens as whoever was here last, with or without the network, until the server says otherwise', async () => {
+    let respond: () => Response = () => {
+      throw new TypeError('away');
+    };
+    const kept: unknown[] = [];
+    const memory = { read: () => ({ user, sessionId: 's' }), write: (who: unknown) => void kept.push(who) };
+    const session = new Session({ fetch: async () => respond(), now: () => 0, exclusively: (work) => work(), memory });
+    expect((await session.resume()).status).toBe('in');
+    await expect(session.token()).rejects.toThrow('away');
+    expect(session.state.status).toBe('in');
+    respond = () => answer('a');
+    expect(await session.token()).toBe('a');
+    respond = () => Response.json({ code: 'session-ended' }, { status: 401 });
+    await expect(session.refresh()).rejects.toBeInstanceOf(SignedOutError);
+    expect(session.state.status).toBe('out');
+    expect(kept.at(-1)).toBe(null);
   });
 
   it('is not out when the server is only away', async () => {

@@ -31,7 +31,11 @@ type Deps = {
   exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   /** Tells other tabs that this one signed out, and hears it from them. */
   channel?: BroadcastChannel;
+  /** Remembers on this device who is signed in, so that what it keeps of them opens without the network. */
+  memory?: { read: () => Remembered | null; write: (who: Remembered | null) => void };
 };
+
+export type Remembered = { user: User; sessionId: string };
 
 /** A token is renewed when it has less than this left, in milliseconds. */
 const MARGIN = 60_000;
@@ -62,17 +66,36 @@ export class Session {
     clearTimeout(this.#timer);
     const wait = Math.max(1_000, auth.expires_in * 1000 - MARGIN);
     this.#timer = setTimeout(() => void this.refresh().catch(() => undefined), Math.min(wait, 2 ** 31 - 1));
-    this.store.setState({ status: 'in', user: auth.user, sessionId: auth.session_id }, true);
+    this.#enter({ user: auth.user, sessionId: auth.session_id });
+  }
+
+  #enter(who: Remembered): void {
+    const { state } = this;
+    this.#deps.memory?.write(who);
+    // The same person: whoever looks on needn't look again.
+    if (state.status === 'in' && state.sessionId === who.sessionId && JSON.stringify(state.user) === JSON.stringify(who.user)) return;
+    this.store.setState({ status: 'in', ...who }, true);
   }
 
   /** Replaces what is known of the person, such as a new name. */
   setUser(user: User): void {
     const { state } = this;
-    if (state.status === 'in') this.store.setState({ ...state, user }, true);
+    if (state.status === 'in') this.#enter({ user, sessionId: state.sessionId });
   }
 
-  /** Finds out at the start whether a session exists. Never throws. */
+  /**
+   * Finds out at the start whether a session exists. Never throws. Whoever was signed in here last still is until the server says
+   * otherwise, which it is asked meanwhile: the person's own copy opens at once, with or without the network.
+   */
   async resume(): Promise<SessionState> {
+    if (this.state.status === 'unknown') {
+      const last = this.#deps.memory?.read() ?? null;
+      if (last !== null) {
+        this.#enter(last);
+        this.refresh().catch(() => undefined);
+        return this.state;
+      }
+    }
     if (this.state.status === 'unknown' || this.state.status === 'unreachable') {
       await this.refresh().catch(() => undefined);
     }
@@ -104,11 +127,13 @@ export class Session {
       if (this.state.status === 'unknown') this.#set('unreachable');
       throw cause;
     }
-    if (response.ok) {
+    // A network that wants a sign-in of its own, or a proxy, answers in place of the server: a page, not JSON.
+    const speaks = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
+    if (response.ok && speaks) {
       this.adopt((await response.json()) as Auth);
       return;
     }
-    if (response.status === 401 || response.status === 403) {
+    if (speaks && (response.status === 401 || response.status === 403)) {
       this.#leave();
       throw new SignedOutError();
     }
@@ -119,7 +144,7 @@ export class Session {
   /** Sends a request with the token; renews the token and tries once more when it is refused. */
   async fetch(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname;
-    if (this.#token === null || /\/auth\/(login|refresh|password|email\/verify$)|\/setup$/.test(path)) {
+    if (this.state.status !== 'in' || /\/auth\/(login|refresh|password|email\/verify$)|\/setup$/.test(path)) {
       return this.#deps.fetch(request);
     }
     const again = request.clone();
@@ -162,6 +187,7 @@ export class Session {
     this.#token = null;
     this.#expires = 0;
     clearTimeout(this.#timer);
+    this.#deps.memory?.write(null);
     this.#set('out');
   }
 
@@ -176,9 +202,31 @@ async function exclusively<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks.request('canopy:refresh', work) as Promise<T>;
 }
 
+const LAST = 'canopy:session';
+
+const memory = {
+  read: (): Remembered | null => {
+    try {
+      const value = JSON.parse(localStorage.getItem(LAST) ?? 'null') as Partial<Remembered> | null;
+      return typeof value?.user?.id === 'string' && typeof value.sessionId === 'string' ? (value as Remembered) : null;
+    } catch {
+      return null;
+    }
+  },
+  write: (who: Remembered | null): void => {
+    try {
+      if (who === null) localStorage.removeItem(LAST);
+      else localStorage.setItem(LAST, JSON.stringify(who));
+    } catch {
+      // Then the next visit asks the server first.
+    }
+  },
+};
+
 export const session = new Session({
   fetch: (input, init) => globalThis.fetch(input, init),
   now: () => Date.now(),
   exclusively,
+  memory,
   channel: typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('canopy:session'),
 });

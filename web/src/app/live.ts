@@ -1,13 +1,27 @@
 /** Applies live events to what the screens have loaded. */
 import { follow, type LiveEvent } from '@/api/events';
 import type { Item, Project } from '@/api/client';
-import { queryClient } from './query';
+import { queryClient } from './client';
+import { patchItems } from './items';
+import { renewOwed } from './query';
+import { lookForUpdate } from '@/local/worker';
+import { wakeOperations } from '@/collab/operations';
+
+export { patchItems };
 
 export function followOrganization(org: string): () => void {
+  let first = true;
   return follow(org, {
     event: (event) => apply(org, event),
     open: (resumed) => {
-      if (resumed) return;
+      wakeOperations();
+      // The server was away: perhaps for a deploy.
+      if (!first) lookForUpdate();
+      first = false;
+      if (resumed) {
+        renewOwed();
+        return;
+      }
       // Whatever was loaded before the stream was open may have changed in between.
       const opened = Date.now();
       void queryClient.invalidateQueries({ predicate: (query) => query.state.dataUpdatedAt > 0 && query.state.dataUpdatedAt <= opened });
@@ -15,25 +29,47 @@ export function followOrganization(org: string): () => void {
   });
 }
 
-type Items = ReadonlyMap<string, Item>;
+/** How long changed items are gathered, in milliseconds: a burst of them is one change of the list. */
+const TOGETHER = 24;
+let waiting: Item[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
 
-export function patchItems(project: string, change: (items: Map<string, Item>) => void): void {
-  queryClient.setQueryData<Items>(['items', project], (items) => {
-    if (items === undefined) return items;
-    const next = new Map(items);
-    change(next);
-    return next;
+function settle(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  const all = waiting;
+  waiting = [];
+  for (const project of new Set(all.map((item) => item.project_id))) changed(project, all.filter((item) => item.project_id === project));
+}
+
+function changed(project: string, some: readonly Item[]): void {
+  patchItems(project, (items) => {
+    for (const item of some) {
+      const known = items.get(item.id);
+      if (item.deleted_at !== null) items.delete(item.id);
+      else if (known === undefined || known.updated_at <= item.updated_at) items.set(item.id, item);
+    }
+  });
+  // An item is told of, too, when another one links to it or doesn't any more.
+  const ids = new Set(some.map((item) => item.id));
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [name, id] }) => name === 'backlinks' && typeof id === 'string' && ids.has(id),
   });
 }
 
 function apply(org: string, event: LiveEvent): void {
+  // In the order in which they came.
+  if (event.type !== 'item.changed' && timer !== undefined) settle();
   switch (event.type) {
     case 'item.changed':
-      patchItems(event.item.project_id, (items) => {
-        const known = items.get(event.item.id);
-        if (event.item.deleted_at !== null) items.delete(event.item.id);
-        else if (known === undefined || known.updated_at <= event.item.updated_at) items.set(event.item.id, event.item);
-      });
+      waiting.push(event.item);
+      timer ??= setTimeout(settle, TOGETHER);
+      break;
+    case 'items.changed':
+      changed(event.project_id, event.items);
+      break;
+    case 'fields.changed':
+      void queryClient.invalidateQueries({ queryKey: ['fields', event.project_id] });
       break;
     case 'item.deleted':
       patchItems(event.project_id, (items) => {

@@ -1,28 +1,45 @@
-import { notifyManager, QueryClient, queryOptions } from '@tanstack/react-query';
+import { hashKey, queryOptions, type QueryFunctionContext, type QueryKey } from '@tanstack/react-query';
 import { ApiError, client, unwrap, type Item } from '@/api/client';
+import { queryClient } from './client';
+import { shownItems } from './items';
 
-// At once: what a person has just made must be there for the next key.
-notifyManager.setScheduler(queueMicrotask);
+export { queryClient } from './client';
 
-export const queryClient = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // Live events keep the data fresh; a refetch is for what they missed.
-      staleTime: 60_000,
-      retry: (tries, error) => !(error instanceof ApiError && error.status >= 400 && error.status < 500) && tries < 3,
-    },
-  },
-});
+/** Queries that could not be renewed: they are as soon as the server is back. */
+const owed = new Set<string>();
+
+/** What can't be fetched now stays as it was: a screen that has something to show goes on showing it. */
+export const kept =
+  <T, K extends QueryKey>(fetch: (context: QueryFunctionContext<K>) => Promise<T>) =>
+  async (context: QueryFunctionContext<K>): Promise<T> => {
+    try {
+      return await fetch(context);
+    } catch (error) {
+      const known = queryClient.getQueryData<T>(context.queryKey);
+      const passing = error instanceof ApiError && (error.status === 0 || error.status >= 500);
+      if (known === undefined || !passing) throw error;
+      owed.add(hashKey(context.queryKey));
+      return known;
+    }
+  };
+
+/** Fetches what could not be fetched before. */
+export function renewOwed(): void {
+  if (owed.size === 0) return;
+  const hashes = new Set(owed);
+  owed.clear();
+  void queryClient.invalidateQueries({ predicate: ({ queryHash }) => hashes.has(queryHash) });
+}
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: () => unwrap(client.GET('/me')),
+  queryFn: kept(() => unwrap(client.GET('/me'))),
 });
 
 export const projectsQuery = (org: string) =>
   queryOptions({
     queryKey: ['projects', org],
-    queryFn: async () => {
+    queryFn: kept(async () => {
       const projects = [];
       let cursor: string | undefined;
       do {
@@ -31,13 +48,13 @@ export const projectsQuery = (org: string) =>
         cursor = page.next_cursor ?? undefined;
       } while (cursor !== undefined);
       return projects;
-    },
+    }),
   });
 
 export const projectQuery = (project: string) =>
   queryOptions({
     queryKey: ['project', project],
-    queryFn: () => unwrap(client.GET('/projects/{project}', { params: { path: { project } } })),
+    queryFn: kept(() => unwrap(client.GET('/projects/{project}', { params: { path: { project } } }))),
   });
 
 async function allItems(project: string, deleted: boolean): Promise<Item[]> {
@@ -57,17 +74,19 @@ async function allItems(project: string, deleted: boolean): Promise<Item[]> {
 export const itemsQuery = (project: string) =>
   queryOptions({
     queryKey: ['items', project],
-    queryFn: async (): Promise<ReadonlyMap<string, Item>> => new Map((await allItems(project, false)).map((item) => [item.id, item])),
+    queryFn: kept(
+      async (): Promise<ReadonlyMap<string, Item>> => shownItems(project, new Map((await allItems(project, false)).map((item) => [item.id, item]))),
+    ),
     structuralSharing: false,
   });
 
 export const binQuery = (project: string) =>
-  queryOptions({ queryKey: ['bin', project], queryFn: () => allItems(project, true), staleTime: 0 });
+  queryOptions({ queryKey: ['bin', project], queryFn: kept(() => allItems(project, true)), staleTime: 0 });
 
 export const membersQuery = (org: string) =>
   queryOptions({
     queryKey: ['members', org],
-    queryFn: async () => (await unwrap(client.GET('/organizations/{org}/members', { params: { path: { org } } }))).members,
+    queryFn: kept(async () => (await unwrap(client.GET('/organizations/{org}/members', { params: { path: { org } } }))).members),
   });
 
 export const invitationsQuery = (org: string) =>

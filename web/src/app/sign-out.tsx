@@ -1,16 +1,21 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { session } from '@/api/session';
 import { readKept } from '@/collab/kept';
+import { pending } from '@/collab/pending';
 import { Confirm } from '@/ui/dialog';
-import { queryClient } from './query';
+import { forgetDevice, leave } from './leave';
 import { t } from '@/texts';
 
 /** Asks before signing out, and offers to remove what is stored on this device. */
-export function SignOut({ user, onClose }: { user: string; onClose: () => void }) {
+export default function SignOut({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [forget, setForget] = useState(false);
-  const unsent = Object.values(readKept(user)).reduce((total, count) => total + count, 0);
+  const user = useStore(session.store, (state) => state.user?.id);
+  const operations = useStore(pending, (all) => all.length);
+  if (user === undefined) return null;
+  const unsent = Object.values(readKept(user)).reduce((total, count) => total + count, operations);
   return (
     <Confirm
       open
@@ -19,13 +24,11 @@ export function SignOut({ user, onClose }: { user: string; onClose: () => void }
       text={unsent > 0 ? t.signOut.unsent(unsent) : t.signOut.text}
       confirm={t.signOut.confirm}
       onConfirm={async () => {
-        // Loaded here and not with the page: most visits never sign out, and it carries the editor's machinery.
-        const { stopHub } = await import('@/collab/hub');
-        const { clearAll } = await import('@/collab/persistence');
-        await stopHub(false);
-        if (forget) await clearAll(user);
-        await session.signOut(() => navigate({ to: '/login', replace: true })).catch(() => undefined);
-        queryClient.clear();
+        await session.signOut(async () => {
+          await navigate({ to: '/login', replace: true });
+          await forgetDevice(user, forget);
+        }).catch(() => undefined);
+        leave();
       }}
     >
       <label className="mt-4 flex items-center gap-2 text-sm">

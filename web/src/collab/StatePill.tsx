@@ -1,23 +1,34 @@
-import { Popover } from '@base-ui/react/popover';
 import { useNavigate } from '@tanstack/react-router';
-import { CircleCheck, CloudOff, Eye, LoaderCircle, TriangleAlert } from 'lucide-react';
-import { useState, useSyncExternalStore, type ReactNode } from 'react';
+import { CircleCheck, CloudOff, Eye, LoaderCircle, TriangleAlert, UploadCloud } from 'lucide-react';
+import { useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { toast } from 'sonner';
+import { queryClient } from '@/app/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Confirm } from '@/ui/dialog';
-import { plainText } from './plain';
+import { Popover } from '@/ui/popover';
+import { othersKept } from './kept';
+import { currentOperations } from './operations';
+import type { Items, Operation } from './overlay';
+import { pending } from './pending';
 import { useHub } from './react';
 import type { Room } from './room';
-import { combine, type Pill } from './state';
+import { combine, countdown, waitingIn, type Pill } from './state';
 
-/** The truth about all open documents. The value is replaced only when the pill changes. */
+/** What waits on this device, one line each. */
+interface Line {
+  key: string;
+  text: string;
+  count?: number;
+}
+
+/** The truth about everything that is open or waits. The value is replaced only when the pill changes. */
 function usePill(rooms: Room[]): Pill {
   const hub = useHub();
-  const ids = rooms.map((room) => room.id).join();
-  const [subscribe, read] = useStable(() => {
+  const [subscribe, read] = useMemo(() => {
     let last: Pill = { kind: 'opening' };
+    const count = countdown();
     const all = () => [...(hub?.rooms.getState().values() ?? [])];
     return [
       (listener: () => void) => {
@@ -27,28 +38,51 @@ function usePill(rooms: Room[]): Pill {
           stops = all().map((room) => room.store.subscribe(listener));
           listener();
         });
+        const stopPending = pending.subscribe(listener);
         return () => {
           stop?.();
+          stopPending();
           for (const one of stops) one();
         };
       },
       () => {
-        const others = all().filter((room) => !rooms.includes(room));
-        const next = rooms.length === 0 ? ({ kind: 'opening' } as const) : combine(rooms.map((room) => room.state), others.map((room) => room.state));
+        if (rooms.length === 0) return last;
+        const main = rooms.map((room) => room.state);
+        const others = all().filter((room) => !rooms.includes(room)).map((room) => room.state);
+        const beside = { operations: pending.getState().length, elsewhere: hub?.elsewhere ?? 0, unkept: currentOperations()?.unkept ?? false };
+        const next = count(combine(main, others, beside), waitingIn([...main, ...others], beside));
         if (JSON.stringify(next) !== JSON.stringify(last)) last = next;
         return last;
       },
     ] as const;
-  }, [hub, ids, ...rooms]);
+  }, [hub, rooms]);
   return useSyncExternalStore(subscribe, read);
 }
 
-function useStable<T>(make: () => T, deps: readonly unknown[]): T {
-  const [held, setHeld] = useState(() => ({ value: make(), deps }));
-  if (held.deps.length === deps.length && held.deps.every((dep, index) => dep === deps[index])) return held.value;
-  const next = { value: make(), deps };
-  setHeld(next);
-  return next.value;
+const titleOf = (id: string): string => {
+  for (const [, items] of queryClient.getQueriesData<Items>({ queryKey: ['items'] })) {
+    const title = items?.get(id)?.title;
+    if (title !== undefined) return title || t.common.untitled;
+  }
+  return t.common.untitled;
+};
+
+function lineOf(seq: number, op: Operation): Line {
+  const many = 'ids' in op && Array.isArray(op.ids) ? op.ids : null;
+  const name = op.type === 'item.create' || op.type === 'file.upload' ? '' : titleOf(many?.[0] ?? (op as { id: string }).id);
+  const shown = op.type === 'item.create' ? titleOf(op.id) : op.type === 'file.upload' ? op.name : name;
+  return { key: String(seq), text: t.operations.waiting[op.type](shown, many?.length ?? 1) };
+}
+
+/** What waits now; read when the details open. */
+function linesOf(user: string, rooms: Iterable<Room>): Line[] {
+  const kept = othersKept(user);
+  for (const { id, state } of rooms) if (state.refusal === null && state.kept > 0) kept[id] = (kept[id] ?? 0) + state.kept;
+  const projects = new Set(queryClient.getQueriesData({ queryKey: ['items'] }).map(([key]) => String(key[1])));
+  return [
+    ...Object.entries(kept).map(([id, count]) => ({ key: id, text: projects.has(id) ? t.state.outline : titleOf(id), count })),
+    ...pending.getState().map(({ seq, op }) => lineOf(seq, op)),
+  ];
 }
 
 type Look = { label: string; help: string; icon: ReactNode; className: string };
@@ -62,6 +96,8 @@ function look(pill: Pill): Look {
       return { label: t.state.saved, help: t.state.savedHelp, icon: <CircleCheck aria-hidden className="text-accent" />, className: quiet };
     case 'saving':
       return { label: t.state.saving, help: t.state.savingHelp, icon: <LoaderCircle aria-hidden className="animate-spin" />, className: quiet };
+    case 'sending':
+      return { label: t.state.sending(pill.at, pill.of), help: t.state.sendingHelp, icon: <UploadCloud aria-hidden />, className: quiet };
     case 'readonly':
       return { label: t.state.readonly, help: t.state.readonlyHelp, icon: <Eye aria-hidden />, className: 'bg-info-soft text-info' };
     case 'offline':
@@ -83,29 +119,69 @@ export function StatePill({ rooms }: { rooms: Room[] }) {
   const { label, help, icon, className } = look(pill);
   const refused = rooms.find((room) => room.state.refusal !== null);
   return (
-    <Popover.Root>
-      <Popover.Trigger
-        data-testid="state-pill"
-        data-state={pill.kind}
-        aria-live="polite"
-        className={cn(
-          'inline-flex h-6 shrink-0 items-center gap-1.5 rounded-full px-2 text-xs font-medium whitespace-nowrap transition-colors pointer-coarse:h-8 [&_svg]:size-3.5',
-          className,
-        )}
-      >
-        {icon}
-        {label}
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner side="bottom" align="end" sideOffset={6} collisionPadding={8} className="z-50">
-          <Popover.Popup className="popup w-72 rounded-lg border border-line bg-raised p-3.5 text-sm shadow-float outline-none">
-            <Popover.Title className="font-semibold">{label}</Popover.Title>
-            <Popover.Description className="mt-1 text-muted">{help}</Popover.Description>
-            {pill.kind === 'refused' && refused !== undefined && <RefusedActions room={refused} code={pill.refusal.code} />}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <Popover
+      title={label}
+      text={help}
+      trigger={
+        <button
+          type="button"
+          data-testid="state-pill"
+          data-state={pill.kind}
+          aria-live="polite"
+          className={cn(
+            'inline-flex h-6 shrink-0 items-center gap-1.5 rounded-full px-2 text-xs font-medium whitespace-nowrap transition-colors pointer-coarse:h-8 [&_svg]:size-3.5',
+            className,
+          )}
+        >
+          {icon}
+          {label}
+        </button>
+      }
+    >
+      <WaitingList />
+      {pill.kind === 'refused' && refused !== undefined && <RefusedActions room={refused} code={pill.refusal.code} />}
+    </Popover>
+  );
+}
+
+/** How many lines show. */
+const SHOWN = 6;
+
+function WaitingList() {
+  const hub = useHub();
+  const [subscribe, read] = useMemo(() => {
+    let last: Line[] = [];
+    return [
+      (listener: () => void) => {
+        const stop = hub?.rooms.subscribe(listener);
+        const stopPending = pending.subscribe(listener);
+        return () => {
+          stop?.();
+          stopPending();
+        };
+      },
+      () => {
+        const next = hub === null ? [] : linesOf(hub.me.id, hub.rooms.getState().values());
+        if (JSON.stringify(next) !== JSON.stringify(last)) last = next;
+        return last;
+      },
+    ] as const;
+  }, [hub]);
+  const lines = useSyncExternalStore(subscribe, read);
+  if (lines.length === 0) return null;
+  return (
+    <section aria-label={t.state.waiting} className="mt-3 border-t border-line pt-2.5">
+      <h3 className="text-xs font-medium text-muted">{t.state.waiting}</h3>
+      <ul className="mt-1.5 grid gap-1">
+        {lines.slice(0, SHOWN).map(({ key, text, count }) => (
+          <li key={key} className="flex items-baseline gap-3">
+            <span className="min-w-0 flex-1 truncate">{text}</span>
+            {count !== undefined && <span className="shrink-0 text-xs text-muted">{t.state.changes(count)}</span>}
+          </li>
+        ))}
+        {lines.length > SHOWN && <li className="text-xs text-muted">{t.state.more(lines.length - SHOWN)}</li>}
+      </ul>
+    </section>
   );
 }
 
@@ -126,7 +202,9 @@ function RefusedActions({ room, code }: { room: Room; code: number }) {
           <Button
             look="primary"
             onClick={() => {
-              void navigator.clipboard?.writeText(plainText(room.doc)).then(() => toast(t.common.copied));
+              void import('./plain')
+                .then(({ plainText }) => navigator.clipboard.writeText(plainText(room.doc)))
+                .then(() => toast(t.common.copied));
             }}
           >
             {t.state.copyText}

@@ -8,11 +8,19 @@ import { session } from '@/api/session';
 import { openSocket } from './socket';
 import { Room } from './room';
 import { isSaved } from './state';
-import { clearAll } from './persistence';
-import { readKept, keptKey } from './kept';
+import { deleteAll } from '@/local/database';
+import type { TabMessage } from './room';
+import { epochOf, nextEpoch } from './epoch';
+import { adoptKept, isKeptEvent, noteKept, othersKept, ownKept } from './kept';
+import { currentOperations } from './operations';
+import { pending } from './pending';
+import { noteHub } from '@/app/leave';
 
 /** How long a document stays open after its last screen has gone, in milliseconds. */
 const GRACE = 8_000;
+
+/** How often a tab looks after what others have left, in milliseconds. */
+const LOOK = 2_000;
 
 type Entry = { room: Room; refs: number; timer: ReturnType<typeof setTimeout> | undefined };
 
@@ -24,7 +32,10 @@ export class Hub {
   #entries = new Map<string, Entry>();
   #socket: HocuspocusProviderWebsocket;
   #closeSocket: () => void;
-  #kept: Record<string, number>;
+  /** What earlier visits have left, once it is known. */
+  #adopted: Promise<void>;
+  #looking: ReturnType<typeof setTimeout> | undefined;
+  #channel: BroadcastChannel | null;
   #stopped = false;
   #unsubscribe: () => void;
 
@@ -35,17 +46,28 @@ export class Hub {
     );
     this.#socket = opened.socket;
     this.#closeSocket = opened.close;
-    this.#kept = readKept(me.id);
+    this.#channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`canopy:${me.id}:documents`);
+    this.#channel?.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
+      for (const { room } of this.#entries.values()) if (room.persistence.name === data.document) room.heard(data);
+    });
     window.addEventListener('beforeunload', this.#beforeUnload);
-    this.#unsubscribe = session.store.subscribe((now, before) => {
+    window.addEventListener('storage', this.#onStorage);
+    const stopPending = pending.subscribe((now, before) => {
+      // Restored: what was opened while it still was deleted on the server can be joined.
+      const restores = before.filter(({ op }) => op.type === 'items.restore');
+      if (!restores.some((one) => !now.some(({ seq }) => seq === one.seq))) return;
+      for (const { room } of this.#entries.values()) if (room.state.refusal?.code === 4404) room.rejoin();
+    });
+    const stopSession = session.store.subscribe((now, before) => {
       // Signed in again: what was refused with the old session is open again.
       if (now.status !== 'in' || before.status === 'in' || now.user.id !== me.id) return;
       for (const { room } of this.#entries.values()) if (room.state.refusal?.code === 4401) room.rejoin();
     });
-    for (const id of Object.keys(this.#kept)) {
-      this.#open(id);
-      this.#scheduleClose(id);
-    }
+    this.#unsubscribe = () => {
+      stopPending();
+      stopSession();
+    };
+    this.#adopted = this.#adopt();
   }
 
   /** Opens `id`, or joins in; call {@link release} once for every retain. */
@@ -69,7 +91,7 @@ export class Hub {
     if (entry === undefined) return;
     await entry.room.close();
     await entry.room.persistence.clear();
-    this.#note(id, 0);
+    noteKept(this.me.id, id, 0);
     entry.room = this.#room(id);
     this.#publish();
   }
@@ -79,22 +101,24 @@ export class Hub {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     await entry.room.close();
-    localStorage.setItem(this.#epochKey(id), String(this.#epoch(id) + 1));
-    this.#note(id, 0);
+    nextEpoch(this.me.id, id);
+    noteKept(this.me.id, id, 0);
     entry.room = this.#room(id);
     this.#publish();
   }
 
-  /** Changes that are only on this device. */
-  get unsent(): number {
-    return [...this.#entries.values()].reduce((total, { room }) => total + room.state.kept, 0);
+  /** Changes of documents in other tabs that are only on this device. */
+  get elsewhere(): number {
+    return Object.values(othersKept(this.me.id)).reduce((total, count) => total + count, 0);
   }
 
   /** Closes everything. With `forget`, removes this person's copies from the device. */
   async stop(forget: boolean): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    clearTimeout(this.#looking);
     window.removeEventListener('beforeunload', this.#beforeUnload);
+    window.removeEventListener('storage', this.#onStorage);
     this.#unsubscribe();
     const rooms = [...this.#entries.values()].map((entry) => {
       clearTimeout(entry.timer);
@@ -104,7 +128,8 @@ export class Hub {
     this.#publish();
     await Promise.all(rooms.map((room) => room.close()));
     this.#closeSocket();
-    if (forget) await clearAll(this.me.id);
+    this.#channel?.close();
+    if (forget) await deleteAll(this.me.id);
   }
 
   #open(id: string): Entry {
@@ -118,31 +143,18 @@ export class Hub {
     return new Room(id, {
       socket: this.#socket,
       user: this.me,
-      kept: this.#kept[id] ?? 0,
-      epoch: this.#epoch(id),
+      kept: this.#adopted.then(() => ownKept(this.me.id, id)),
+      epoch: epochOf(this.me.id, id),
       changed: (room) => this.#changed(room),
+      tell: (message) => this.#stopped || this.#channel?.postMessage(message),
     });
   }
 
   #changed(room: Room): void {
     if (this.#stopped || !room.state.loaded) return;
-    this.#note(room.id, room.state.kept);
+    noteKept(this.me.id, room.id, room.state.kept);
     const entry = this.#entries.get(room.id);
     if (entry?.room === room && entry.refs === 0 && entry.timer === undefined) this.#scheduleClose(room.id);
-  }
-
-  #note(id: string, kept: number): void {
-    if ((this.#kept[id] ?? 0) === kept) return;
-    // Another tab notes its own documents in the same place.
-    const all = readKept(this.me.id);
-    if (kept === 0) delete all[id];
-    else all[id] = kept;
-    this.#kept = { ...all };
-    try {
-      localStorage.setItem(keptKey(this.me.id), JSON.stringify(all));
-    } catch {
-      // Only the count of an earlier visit is lost; the changes themselves are in IndexedDB.
-    }
   }
 
   #scheduleClose(id: string): void {
@@ -165,16 +177,45 @@ export class Hub {
     this.rooms.setState(new Map([...this.#entries].map(([id, { room }]) => [id, room])), true);
   }
 
-  #epochKey = (id: string) => `canopy:${this.me.id}:epoch:${id}`;
+  #onStorage = (event: StorageEvent) => {
+    if (!isKeptEvent(this.me.id, event)) return;
+    this.#publish();
+    this.#look();
+  };
 
-  #epoch(id: string): number {
-    return Number(localStorage.getItem(this.#epochKey(id)) ?? '0');
+  /** Takes over what tabs that are gone have left, and sends it. */
+  async #adopt(): Promise<void> {
+    const open = new Set(this.#entries.values());
+    const kept = await adoptKept(this.me.id).catch((): Record<string, number> => ({}));
+    if (this.#stopped) return;
+    for (const [id, count] of Object.entries(kept)) {
+      const entry = this.#entries.get(id);
+      // A room that is only starting reads what is on disk, and the count with it.
+      if (entry !== undefined) {
+        if (open.has(entry)) void entry.room.adopt(count);
+        continue;
+      }
+      this.#open(id);
+      this.#scheduleClose(id);
+    }
+    this.#look();
   }
 
+  /** Looks again in a while, for as long as other tabs have something: one of them may be closed by then. */
+  #look(): void {
+    if (this.#looking !== undefined || this.#stopped || this.elsewhere === 0) return;
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      if (!this.#stopped && this.elsewhere > 0) void this.#adopt().then(() => this.#publish());
+    }, LOOK);
+  }
+
+  /** Leaving is safe as soon as everything is on disk, sent or not. */
   #beforeUnload = (event: BeforeUnloadEvent) => {
-    const risky = [...this.#entries.values()].some(
-      ({ room }) => room.pending > 0 || (room.state.kept > 0 && (room.state.link === 'joined' || room.state.unkept)),
-    );
+    const queue = currentOperations();
+    const risky =
+      (queue !== null && (queue.unwritten > 0 || queue.unkept)) ||
+      [...this.#entries.values()].some(({ room }) => room.pending > 0 || (room.state.unkept && room.state.kept > 0));
     if (risky) event.preventDefault();
   };
 }
@@ -184,6 +225,7 @@ let current: Hub | null = null;
 /** The hub of `me`; another person's is closed. */
 export function hubOf(me: Me): Hub {
   if (current?.me.id !== me.id) {
+    noteHub();
     void current?.stop(false);
     current = new Hub(me);
   }

@@ -1,12 +1,12 @@
 /**
- * The copy of a document on this device: its updates in an IndexedDB store, merged when there are many.
+ * The copy of a document on this device: its updates as rows of the person's database, merged when there are many.
  *
- * Unlike y-indexeddb it knows which writes are still pending, so that leaving the page can be warned about, and it adds no row
- * for an open without edits. The layout (store `updates`, auto-increment) is the same.
+ * It knows which writes are still pending, so that leaving the page can be warned about, and adds no row for an open without
+ * edits. Tabs share the copy: what one of them has stored, of what the server sent to both, the other doesn't store again.
  */
 import * as Y from 'yjs';
+import { database, request, write, type Db } from '@/local/database';
 
-const STORE = 'updates';
 const MERGE_AT = 200;
 
 export type PersistenceHandlers = {
@@ -16,17 +16,121 @@ export type PersistenceHandlers = {
   failed: (error: unknown) => void;
 };
 
+/** What is known of a stored document. */
+export interface DocumentRow {
+  /** `{id}~{epoch}` */
+  document: string;
+  /** What the rows hold, without gaps: clock by client. */
+  clocks: Record<string, number>;
+  /** When it was opened or fetched last, in milliseconds. */
+  used: number;
+  /** The project that it was fetched for in the background, and its position on the server then. */
+  project?: string;
+  position?: number;
+  size?: number;
+  /**
+   * It was opened before the server had it; `sent` is the title that a creation may have carried,
+   * `type` and `status` are what it carries in any case. See `fresh.ts`.
+   */
+  fresh?: { sent: string | null; type: string; status: string };
+}
+
+export const nameOf = (id: string, epoch: number) => `${id}~${epoch}`;
+
+type Row = { document: string; update: Uint8Array };
+
+/** Where an update comes from that another tab has stored, or is about to. */
+export const OTHER_TAB = Symbol('another tab');
+
+/** Whether rows with `clocks` have all that `update` inserts. `null` when it deletes something, which clocks can't tell. */
+function covered(update: Uint8Array, clocks: Record<string, number>): boolean {
+  const { structs, ds } = Y.decodeUpdate(update);
+  if (ds.clients.size > 0) return false;
+  return structs.every((struct) => struct.id.clock + struct.length <= (clocks[struct.id.client] ?? 0));
+}
+
+function advance(update: Uint8Array, clocks: Record<string, number>): void {
+  const { from, to } = Y.parseUpdateMeta(update);
+  for (const [client, end] of to) {
+    const known = clocks[client] ?? 0;
+    if ((from.get(client) ?? 0) <= known && end > known) clocks[client] = end;
+  }
+}
+
+/** Adds an update to the copy of a document, inside a transaction over `updates` and `documents`. */
+export async function store(
+  stores: Stores,
+  document: string,
+  update: Uint8Array,
+  own: boolean,
+  extra: Partial<DocumentRow> = {},
+): Promise<boolean> {
+  const documents = stores('documents');
+  const row = (await request<DocumentRow | undefined>(documents.get(document))) ?? { document, clocks: {}, used: 0 };
+  const known = !own && covered(update, row.clocks);
+  if (!known) {
+    stores('updates').add({ document, update });
+    advance(update, row.clocks);
+  }
+  documents.put({ ...row, used: Date.now(), size: (row.size ?? 0) + (known ? 0 : update.length), ...extra });
+  return !known;
+}
+
+/** All rows of a document as one update; `null` when there is none. */
+async function merged(updates: IDBObjectStore, document: string): Promise<{ update: Uint8Array | null; keys: IDBValidKey[]; rows: number }> {
+  const index = updates.index('document');
+  const keysOf = request<IDBValidKey[]>(index.getAllKeys(document));
+  const rows = await request<Row[]>(index.getAll(document));
+  const keys = await keysOf;
+  return { update: rows.length === 0 ? null : Y.mergeUpdates(rows.map((row) => row.update)), keys, rows: rows.length };
+}
+
+type Stores = (name: 'updates' | 'documents') => IDBObjectStore;
+
+/** Makes one row of all, through a document, so that deleted content goes. */
+async function compact(updates: IDBObjectStore, document: string, more?: Uint8Array): Promise<Uint8Array | null> {
+  const { update, keys } = await merged(updates, document);
+  if (update === null && more === undefined) return null;
+  const doc = new Y.Doc();
+  for (const one of [update, more]) if (one != null) Y.applyUpdate(doc, one);
+  const whole = Y.encodeStateAsUpdate(doc);
+  doc.destroy();
+  for (const key of keys) updates.delete(key);
+  updates.add({ document, update: whole });
+  return whole;
+}
+
+/** Puts what the server has into the copy of a document, inside a transaction over `updates` and `documents`. */
+export async function mergeInto(stores: Stores, document: string, update: Uint8Array, extra: Partial<DocumentRow>): Promise<void> {
+  const row = (await request<DocumentRow | undefined>(stores('documents').get(document))) ?? { document, clocks: {}, used: 0 };
+  const whole = (await compact(stores('updates'), document, update)) as Uint8Array;
+  advance(whole, row.clocks);
+  stores('documents').put({ ...row, ...extra, size: whole.length });
+}
+
+/** Removes the copy of a document, inside a transaction over `updates` and `documents`. */
+export async function removeDocument(stores: Stores, document: string): Promise<void> {
+  for (const key of await request<IDBValidKey[]>(stores('updates').index('document').getAllKeys(document))) stores('updates').delete(key);
+  stores('documents').delete(document);
+}
+
 export class Persistence {
-  #db: IDBDatabase | null = null;
-  #queue: Uint8Array[] = [];
+  #db: Db | null = null;
+  #queue: { update: Uint8Array; own: boolean }[] = [];
   #writing = 0;
   #rows = 0;
   #closed = false;
+  #done: Promise<unknown> = Promise.resolve();
+  /** What is known of the document since {@link load}. */
+  row: DocumentRow | null = null;
 
   constructor(
+    private readonly user: string,
     readonly name: string,
     readonly doc: Y.Doc,
     private readonly handlers: PersistenceHandlers,
+    /** Whether an update of this origin came from the server. */
+    private readonly remote: (origin: unknown) => boolean,
   ) {
     doc.on('update', this.#onUpdate);
   }
@@ -39,112 +143,86 @@ export class Persistence {
   /** Reads the stored copy into the document. Without storage the document works, in memory only. */
   async load(): Promise<void> {
     try {
-      this.#db = await open(this.name);
-      const rows = await request<Uint8Array[]>(this.#db.transaction(STORE).objectStore(STORE).getAll());
-      this.#rows = rows.length;
-      if (rows.length > 0 && !this.#closed) Y.applyUpdate(this.doc, Y.mergeUpdates(rows), this);
+      const db = await database(this.user);
+      const transaction = db.transaction(['updates', 'documents']);
+      const row = request<DocumentRow | undefined>(transaction.objectStore('documents').get(this.name));
+      const { update, rows } = await merged(transaction.objectStore('updates'), this.name);
+      this.row = (await row) ?? null;
+      this.#db = db;
+      this.#rows = rows;
+      if (update !== null && !this.#closed) Y.applyUpdate(this.doc, update, this);
       this.#flush();
-      if (rows.length >= MERGE_AT) await this.#merge();
+      if (rows >= MERGE_AT) this.#merge();
     } catch (error) {
       this.handlers.failed(error);
     }
   }
 
-  /** Waits for the pending writes and closes the database. */
+  /** Changes what is known of the document. */
+  async note(change: Partial<DocumentRow>): Promise<void> {
+    if (this.#db === null) return;
+    await write(this.#db, ['documents'], async (stores) => {
+      const row = (await request<DocumentRow | undefined>(stores('documents').get(this.name))) ?? { document: this.name, clocks: {}, used: Date.now() };
+      this.row = { ...row, ...change };
+      stores('documents').put(this.row);
+    }).catch(this.handlers.failed);
+  }
+
+  /** Waits until what is pending is on disk. */
+  async settled(): Promise<void> {
+    this.#flush();
+    await this.#done;
+  }
+
   async close(): Promise<void> {
     this.doc.off('update', this.#onUpdate);
     this.#closed = true;
-    this.#flush();
-    // A closing connection finishes its transactions first.
-    this.#db?.close();
+    await this.settled();
   }
 
   /** Closes and removes the copy. */
   async clear(): Promise<void> {
     await this.close();
-    await remove(this.name);
+    if (this.#db === null) return;
+    await write(this.#db, ['updates', 'documents'], (stores) => removeDocument(stores, this.name)).catch(this.handlers.failed);
   }
 
   #onUpdate = (update: Uint8Array, origin: unknown) => {
-    if (origin === this) return;
-    this.#queue.push(update);
+    if (origin === this || origin === OTHER_TAB) return;
+    this.#queue.push({ update, own: !this.remote(origin) });
     this.handlers.pending(this.pending);
     if (this.#queue.length === 1) queueMicrotask(() => this.#flush());
   };
 
   #flush() {
-    if (this.#db === null || this.#queue.length === 0) return;
+    const db = this.#db;
+    if (db === null || this.#queue.length === 0) return;
     const batch = this.#queue;
     this.#queue = [];
     this.#writing += batch.length;
-    const settle = () => {
+    const updates = batch.map(({ update }) => update);
+    const one = updates.length === 1 ? (updates[0] as Uint8Array) : Y.mergeUpdates(updates);
+    this.#done = this.#store(db, one, batch.some(({ own }) => own)).finally(() => {
       this.#writing -= batch.length;
       this.handlers.pending(this.pending);
-    };
+    });
+  }
+
+  async #store(db: Db, update: Uint8Array, own: boolean): Promise<void> {
     try {
-      const transaction = this.#db.transaction(STORE, 'readwrite', { durability: 'strict' });
-      transaction.objectStore(STORE).add(batch.length === 1 ? batch[0] : Y.mergeUpdates(batch));
-      transaction.oncomplete = () => {
-        settle();
-        this.#rows += 1;
-        if (this.#rows >= MERGE_AT && !this.#closed) void this.#merge();
-      };
-      transaction.onabort = () => {
-        settle();
-        this.handlers.failed(transaction.error);
-      };
+      const added = await write(db, ['updates', 'documents'], (stores) => store(stores, this.name, update, own));
+      if (added) this.#rows += 1;
+      if (this.#rows >= MERGE_AT && !this.#closed) this.#merge();
     } catch (error) {
-      settle();
       this.handlers.failed(error);
     }
   }
 
   /** Replaces all rows by one, in one transaction, so that another tab's rows are never lost. */
-  async #merge(): Promise<void> {
-    if (this.#db === null) return;
+  #merge(): void {
+    const db = this.#db;
+    if (db === null) return;
     this.#rows = 1;
-    const transaction = this.#db.transaction(STORE, 'readwrite');
-    const store = transaction.objectStore(STORE);
-    const keys = store.getAllKeys();
-    const rows = store.getAll();
-    rows.onsuccess = () => {
-      const merged = Y.mergeUpdates(rows.result as Uint8Array[]);
-      for (const key of keys.result) store.delete(key);
-      store.add(merged);
-    };
-    transaction.onabort = () => this.handlers.failed(transaction.error);
+    void write(db, ['updates'], (stores) => compact(stores('updates'), this.name)).catch(this.handlers.failed);
   }
-}
-
-function request<T>(of: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    of.onsuccess = () => resolve(of.result as T);
-    of.onerror = () => reject(of.error ?? new Error('IndexedDB request failed'));
-  });
-}
-
-function open(name: string): Promise<IDBDatabase> {
-  const opening = indexedDB.open(name);
-  opening.onupgradeneeded = () => {
-    opening.result.createObjectStore(STORE, { autoIncrement: true });
-    opening.result.createObjectStore('custom');
-  };
-  return request<IDBDatabase>(opening).then((db) => {
-    // Another tab wants to delete this copy, at sign-out: let it.
-    db.onversionchange = () => db.close();
-    return db;
-  });
-}
-
-/** Deletes the database `name`. */
-export function remove(name: string): Promise<void> {
-  return request(indexedDB.deleteDatabase(name));
-}
-
-/** Deletes every stored copy of a person's documents on this device. */
-export async function clearAll(user: string): Promise<void> {
-  const prefix = `canopy:${user}:`;
-  const databases = (await indexedDB.databases?.()) ?? [];
-  await Promise.all(databases.map((db) => (db.name?.startsWith(prefix) ? remove(db.name) : undefined)));
-  for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
 }

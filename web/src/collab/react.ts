@@ -38,6 +38,8 @@ export interface Presence {
   client: number;
   user: Person;
   location?: { item?: string };
+  /** Nobody seems to be at that screen. */
+  idle: boolean;
 }
 
 const nobody: Presence[] = [];
@@ -50,7 +52,7 @@ function read(awareness: Awareness): Presence[] {
     .map(([client, state]) => {
       // The key is `color` there, as every editor binding for Yjs reads it.
       const { id, name, color } = state.user as { id: string; name: string; color: string };
-      return { client, user: { id, name, colour: color }, location: state.location as Presence['location'] };
+      return { client, user: { id, name, colour: color }, location: state.location as Presence['location'], idle: state.idle === true };
     })
     .sort((a, b) => a.client - b.client);
   if (known !== undefined && JSON.stringify(known) === JSON.stringify(next)) return known;

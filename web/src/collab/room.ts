@@ -4,19 +4,25 @@ import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { createStore } from 'zustand/vanilla';
 import { session, SignedOutError } from '@/api/session';
-import { Persistence } from './persistence';
+import { claim, echoFresh, registered, settleFresh } from './fresh';
+import { nameOf, OTHER_TAB, Persistence } from './persistence';
 import { SCHEMA } from './schema';
 import { initialState, isPermanent, isSaved, parseRefusal, reduce, type Refusal, type RoomEvent, type RoomState } from './state';
 import { isStep2, readFrame } from './socket';
+
+/** What tabs with the same document open tell each other. */
+export type TabMessage = { document: string; update: Uint8Array } | { document: string; hello: Uint8Array };
 
 export type RoomDeps = {
   socket: HocuspocusProviderWebsocket;
   user: { id: string; name: string; colour: string };
   /** Changes kept from an earlier visit, not acknowledged then. */
-  kept: number;
+  kept: Promise<number>;
   epoch: number;
   /** Called after every change of `state` or `pending`. */
   changed: (room: Room) => void;
+  /** Tells the other tabs. */
+  tell: (message: TabMessage) => void;
 };
 
 export class Room {
@@ -25,29 +31,43 @@ export class Room {
   readonly provider: HocuspocusProvider;
   readonly awareness: Awareness;
   readonly persistence: Persistence;
+  /** Resolves when the copy on this device was read. */
+  readonly started: Promise<void>;
   /** Writes to this device's copy that aren't on disk yet. */
   pending = 0;
   #tries = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #renewed = 0;
   #demoted = false;
-  #closed = false;
+  #closed = new AbortController();
 
   constructor(
     readonly id: string,
     private readonly deps: RoomDeps,
   ) {
+    const name = nameOf(id, deps.epoch);
     // Before the provider's own listener: a change is counted before the frame that carries it.
-    this.doc.on('update', (_update: Uint8Array, origin: unknown) => {
-      if (origin !== this.provider && origin !== this.persistence) this.#dispatch({ type: 'changed' });
+    this.doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin === this.provider || origin === this.persistence || origin === OTHER_TAB) return;
+      deps.tell({ document: name, update });
+      this.#dispatch({ type: 'changed' });
     });
-    this.persistence = new Persistence(`canopy:${deps.user.id}:${id}:${deps.epoch}`, this.doc, {
-      pending: (count) => {
-        this.pending = count;
-        deps.changed(this);
+    this.persistence = new Persistence(
+      deps.user.id,
+      name,
+      this.doc,
+      {
+        pending: (count) => {
+          this.pending = count;
+          deps.changed(this);
+        },
+        failed: (error) => {
+          console.warn('a document is not kept on this device', error);
+          this.#dispatch({ type: 'unkept' });
+        },
       },
-      failed: () => this.#dispatch({ type: 'unkept' }),
-    });
+      (origin) => origin === this.provider,
+    );
     this.provider = new HocuspocusProvider({
       name: id,
       document: this.doc,
@@ -55,11 +75,11 @@ export class Room {
       token: async () => `${await session.token()}#schema=${SCHEMA}`,
     });
     this.awareness = this.provider.awareness as Awareness;
-    const { id: userId, name, colour: color } = deps.user;
+    const { id: userId, name: userName, colour: color } = deps.user;
     // The server says who it really is, in the same form.
-    this.awareness.setLocalStateField('user', { id: userId, name, color });
+    this.awareness.setLocalStateField('user', { id: userId, name: userName, color });
     this.#listen();
-    void this.#start();
+    this.started = this.#start();
   }
 
   get state(): RoomState {
@@ -75,9 +95,28 @@ export class Room {
     this.#dispatch({ type: what });
   }
 
+  /** What another tab says. */
+  heard(message: TabMessage): void {
+    if ('update' in message) Y.applyUpdate(this.doc, message.update, OTHER_TAB);
+    else if (this.state.loaded) {
+      const missing = Y.encodeStateAsUpdate(this.doc, message.hello);
+      if (missing.length > 2) this.deps.tell({ document: message.document, update: missing });
+    }
+  }
+
+  /** Takes over changes that another tab has left on disk. */
+  async adopt(kept: number): Promise<void> {
+    await this.started;
+    await this.persistence.load();
+    if (this.#closed.signal.aborted) return;
+    this.#dispatch({ type: 'loaded', kept });
+    // A new handshake offers all that is here.
+    if (this.state.refusal === null) this.rejoin();
+  }
+
   /** Joins again after a refusal that the person has dealt with. */
   rejoin(): void {
-    if (this.#closed) return;
+    if (this.#closed.signal.aborted) return;
     clearTimeout(this.#retry);
     this.#dispatch({ type: 'forgiven' });
     this.provider.detach();
@@ -86,8 +125,8 @@ export class Room {
 
   /** Leaves the document. The copy on this device stays. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
     clearTimeout(this.#retry);
     this.provider.destroy();
     await this.persistence.close();
@@ -95,10 +134,22 @@ export class Room {
   }
 
   async #start(): Promise<void> {
-    await this.persistence.load();
-    if (this.#closed) return;
-    this.#dispatch({ type: 'loaded', kept: this.deps.kept });
-    this.provider.attach();
+    const { id, persistence, deps } = this;
+    const isNew = await claim(deps.user.id, id, deps.epoch).catch(() => false);
+    await persistence.load();
+    const kept = await deps.kept;
+    if (this.#closed.signal.aborted) return;
+    deps.tell({ document: persistence.name, hello: Y.encodeStateVector(this.doc) });
+    const fresh = persistence.row?.fresh;
+    // The title that stands in a new document is a change, too.
+    this.#dispatch({ type: 'loaded', kept: isNew && kept === 0 ? 1 : kept });
+    if (fresh !== undefined) {
+      settleFresh(this.doc, (origin) => origin === this.provider, fresh, () => void persistence.note({ fresh: undefined }));
+      echoFresh(deps.user.id, id, this.doc);
+    }
+    void registered(id, this.#closed.signal).then(() => {
+      if (!this.#closed.signal.aborted) this.provider.attach();
+    });
   }
 
   #listen(): void {
@@ -126,7 +177,7 @@ export class Room {
   }
 
   #refuse(refusal: Refusal | null): void {
-    if (this.#closed) return;
+    if (this.#closed.signal.aborted) return;
     if (refusal === null || !isPermanent(refusal)) {
       this.#later();
       return;
@@ -163,7 +214,7 @@ export class Room {
     const pause = 200 + Math.random() * Math.min(15_000, 400 * 2 ** this.#tries++);
     clearTimeout(this.#retry);
     void after.then(() => {
-      if (this.#closed || this.state.refusal !== null) return;
+      if (this.#closed.signal.aborted || this.state.refusal !== null) return;
       this.#retry = setTimeout(() => this.provider.attach(), pause);
     });
   }

@@ -20,7 +20,7 @@ export const item = {
 } as const;
 
 /** Keys of an acceptance criterion. */
-export const criterion = { id: 'id', text: 'text', done: 'done' } as const;
+export const criterion = { id: 'id', text: 'text', done: 'done', rank: 'rank' } as const;
 
 /** Keys of an item's fields. All values are plain; lists are replaced as a whole. */
 export const field = {
@@ -33,6 +33,9 @@ export const field = {
   startDate: 'startDate',
   dueDate: 'dueDate',
 } as const;
+
+/** The key of a value of one of the project's own fields. What may stand there, the field's kind says. */
+export const customField = (id: string): `custom:${string}` => `custom:${id}`;
 
 /** Root of an outline's document: Y.Map id -> {@link NodeMap}. */
 export const outline = { nodes: 'nodes' } as const;
@@ -62,7 +65,10 @@ export interface Fields {
 
 export type FieldsMap = Y.Map<Fields[keyof Fields]>;
 
-/** `{id: string, text: Y.Text, done: boolean}`. `id` is 1 to 64 bytes, unique in the item; of two, the first counts. */
+/**
+ * `{id: string, text: Y.Text, done: boolean, rank?: string}`. `id` is 1 to 64 bytes, unique in the item; of two, the first
+ * counts. Those with a valid rank stand in its order, the others behind them; where that says nothing the array counts.
+ */
 export type CriterionMap = Y.Map<string | boolean | Y.Text>;
 
 /** `{kind: 'item' | 'diagram', parent: string | null, rank: string}` */

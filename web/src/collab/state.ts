@@ -112,6 +112,8 @@ export type Pill =
   | { kind: 'opening' }
   | { kind: 'saved' }
   | { kind: 'saving' }
+  /** What was kept while the server was away is on its way: the `at`-th of `of`. */
+  | { kind: 'sending'; at: number; of: number }
   | { kind: 'readonly' }
   | { kind: 'offline'; kept: number; unkept: boolean }
   | { kind: 'refused'; refusal: Refusal; kept: number };
@@ -139,17 +141,45 @@ export function isPermanent(refusal: Refusal): boolean {
   return refusal.code >= 4400 && refusal.code <= 4499;
 }
 
-/** One pill for several documents: the worst news first. `main` are the documents on the screen. */
-export function combine(main: RoomState[], others: RoomState[] = []): Pill {
+/** What waits beside the open documents of this tab. */
+export interface Beside {
+  /** Operations and uploads. */
+  operations: number;
+  /** Changes of documents that other tabs have open. */
+  elsewhere: number;
+  /** This browser doesn't store operations. */
+  unkept: boolean;
+}
+
+const nothing: Beside = { operations: 0, elsewhere: 0, unkept: false };
+
+/** Everything that only this device has. What was refused isn't going anywhere, and is told apart. */
+export const waitingIn = (states: RoomState[], beside: Beside = nothing): number =>
+  states.reduce((total, state) => total + (state.refusal === null ? state.kept : 0), 0) + beside.operations + beside.elsewhere;
+
+/** One pill for everything: the worst news first. `main` are the documents on the screen. */
+export function combine(main: RoomState[], others: RoomState[] = [], beside: Beside = nothing): Pill {
   const pills = main.map(pill);
-  const kept = [...main, ...others].reduce((total, state) => total + (state.refusal === null ? state.kept : 0), 0);
+  const all = [...main, ...others];
+  const kept = waitingIn(all, beside);
   const refused = pills.find((one) => one.kind === 'refused');
   if (refused !== undefined) return refused;
   if (pills.some((one) => one.kind === 'offline')) {
-    return { kind: 'offline', kept, unkept: [...main, ...others].some((state) => state.unkept) };
+    return { kind: 'offline', kept, unkept: beside.unkept || all.some((state) => state.unkept) };
   }
   if (kept > 0) return { kind: 'saving' };
   if (pills.some((one) => one.kind === 'opening')) return { kind: 'opening' };
   if (pills.some((one) => one.kind === 'saving')) return { kind: 'saving' };
   return pills.some((one) => one.kind === 'readonly') ? { kind: 'readonly' } : { kind: 'saved' };
+}
+
+/** Counts down what was kept while the server was away. */
+export function countdown(): (pill: Pill, waiting: number) => Pill {
+  let backlog = 0;
+  return (now, waiting) => {
+    if (now.kind === 'offline') backlog = now.kept;
+    else if (now.kind === 'saved' || waiting === 0) backlog = 0;
+    if (now.kind !== 'saving' || backlog < 2) return now;
+    return { kind: 'sending', at: Math.max(1, Math.min(backlog, backlog - waiting + 1)), of: backlog };
+  };
 }

@@ -1,11 +1,17 @@
-import { useLayoutEffect, useRef, useImperativeHandle, type ComponentProps, type Ref } from 'react';
+import { Fragment, useLayoutEffect, useRef, useImperativeHandle, type ComponentProps, type Ref } from 'react';
+import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
+import { useCarets, useOwnCaret, type RemoteCaret } from '@/collab/carets';
+import { inkOn } from '@/ui/avatar';
 import { cn } from '@/ui/cn';
 import { TextBinding } from './textBinding';
 
 type Props = Omit<ComponentProps<'textarea'>, 'value' | 'defaultValue' | 'onChange' | 'ref'> & {
   text: Y.Text;
   origin: unknown;
+  /** Where carets are told and shown, and this text's name there. */
+  awareness: Awareness | null;
+  name: string;
   onText?: (value: string) => void;
   /** Undo and redo go to the document's own history: the browser's knows nothing of others' edits. */
   onUndo?: () => void;
@@ -13,10 +19,12 @@ type Props = Omit<ComponentProps<'textarea'>, 'value' | 'defaultValue' | 'onChan
   ref?: Ref<HTMLTextAreaElement>;
 };
 
-/** One line of collaborative text that wraps instead of scrolling. */
-export function SharedText({ text, origin, onText, onUndo, onRedo, className, ref, onKeyDown, ...rest }: Props) {
+/** One line of collaborative text that wraps instead of scrolling, with the carets of others. */
+export function SharedText({ text, origin, awareness, name, onText, onUndo, onRedo, className, ref, onKeyDown, ...rest }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const changed = useRef(onText);
+  const carets = useCarets(awareness, text, name);
+  useOwnCaret(awareness, field, text, name);
   useImperativeHandle(ref, () => field.current as HTMLTextAreaElement, []);
   useLayoutEffect(() => {
     changed.current = onText;
@@ -58,27 +66,50 @@ export function SharedText({ text, origin, onText, onUndo, onRedo, className, re
   }, [onUndo, onRedo]);
 
   return (
-    <textarea
-      ref={field}
-      rows={1}
-      className={cn('block w-full resize-none overflow-hidden bg-transparent', className)}
-      onKeyDown={(event) => {
-        const mod = event.ctrlKey || event.metaKey;
-        if (mod && !event.altKey && event.key.toLowerCase() === 'z') {
-          event.preventDefault();
-          if (event.shiftKey) onRedo?.();
-          else onUndo?.();
-          return;
-        }
-        if (mod && event.key.toLowerCase() === 'y') {
-          event.preventDefault();
-          onRedo?.();
-          return;
-        }
-        onKeyDown?.(event);
-        if (event.key === 'Enter' && !event.nativeEvent.isComposing && !event.defaultPrevented) event.preventDefault();
-      }}
-      {...rest}
-    />
+    <div className={cn('relative min-w-0', className)}>
+      <textarea
+        ref={field}
+        rows={1}
+        className="block w-full resize-none overflow-hidden bg-transparent outline-none placeholder:text-faint"
+        onKeyDown={(event) => {
+          const mod = event.ctrlKey || event.metaKey;
+          if (mod && !event.altKey && event.key.toLowerCase() === 'z') {
+            event.preventDefault();
+            if (event.shiftKey) onRedo?.();
+            else onUndo?.();
+            return;
+          }
+          if (mod && event.key.toLowerCase() === 'y') {
+            event.preventDefault();
+            onRedo?.();
+            return;
+          }
+          onKeyDown?.(event);
+          if (event.key === 'Enter' && !event.nativeEvent.isComposing && !event.defaultPrevented) event.preventDefault();
+        }}
+        {...rest}
+      />
+      {carets.length > 0 && <Carets value={text.toString()} carets={carets} />}
+    </div>
+  );
+}
+
+/** The same text again, unseen, so that it breaks where the field's breaks; the carets stand in it. */
+function Carets({ value, carets }: { value: string; carets: RemoteCaret[] }) {
+  return (
+    <div aria-hidden className="pointer-events-none absolute inset-0 break-words whitespace-pre-wrap text-transparent select-none">
+      {carets.map(({ client, person, index }, place) => (
+        <Fragment key={client}>
+          {value.slice(carets[place - 1]?.index ?? 0, index)}
+          <span className="remote-caret" style={{ borderColor: person.colour }}>
+            {/* The key makes the name come back whenever the caret moves. */}
+            <span key={index} className="remote-caret-name" style={{ backgroundColor: person.colour, color: inkOn(person.colour) }}>
+              {person.name}
+            </span>
+          </span>
+        </Fragment>
+      ))}
+      {value.slice(carets.at(-1)?.index ?? 0)}
+    </div>
   );
 }

@@ -1,7 +1,8 @@
+import { useAvatar } from '@/api/avatar';
 import { t } from '@/texts';
 import { cn } from './cn';
 
-type Person = { id: string; name: string; colour: string };
+type Person = { id: string; name: string; colour: string; /** The version of their picture. */ avatar?: string | null };
 
 const initials = (name: string) =>
   name
@@ -25,17 +26,19 @@ export function inkOn(colour: string): string {
 }
 
 export function Avatar({ person, size = 24, className, label }: { person: Person; size?: number; className?: string; label?: string }) {
+  const picture = useAvatar(person.id, person.avatar);
   return (
     <span
       role="img"
       aria-label={label ?? person.name}
       title={label ?? person.name}
-      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none before:content-[attr(data-initials)]', className)}
+      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none', picture === null ? 'before:content-[attr(data-initials)]' : 'bg-cover bg-center', className)}
       style={{
         width: size,
         height: size,
         fontSize: Math.max(9, size * 0.4),
-        background: person.colour,
+        backgroundColor: person.colour,
+        ...(picture === null ? {} : { backgroundImage: `url(${picture})` }),
         color: inkOn(person.colour),
       }}
       // Drawn, not written: the letters are no part of anything's name.

@@ -17,7 +17,7 @@ export class Person {
   errors = [];
 
   /** Opens a browser for somebody who reaches the server at `url`. */
-  static async open(url, { name = 'person', width = 1280, height = 860, theme = 'light' } = {}) {
+  static async open(url, { name = 'person', width = 1280, height = 860, theme = 'light', serviceWorkers = 'allow' } = {}) {
     const person = new Person();
     person.name = name;
     person.url = url;
@@ -26,7 +26,7 @@ export class Person {
       timeout: 30_000,
       args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
-    const context = await person.browser.newContext({ viewport: { width, height }, colorScheme: theme });
+    const context = await person.browser.newContext({ viewport: { width, height }, colorScheme: theme, serviceWorkers });
     person.page = await context.newPage();
     person.page.setDefaultTimeout(10_000);
     person.page.on('pageerror', (error) => person.errors.push(error.stack ?? String(error)));
@@ -62,6 +62,26 @@ export class Person {
     }, { within: 4_000, every: 150 });
   }
 
+  /** The same in both themes, for who follows the system's. */
+  async axe(where) {
+    for (const theme of ['dark', 'light']) {
+      await this.page.emulateMedia({ colorScheme: theme });
+      await this.accessible(`${where}, ${theme}`);
+    }
+  }
+
+  /** What has the focus, by its name; for what is done by keyboard alone. */
+  focused = () => this.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+
+  /** Presses a key until the focus is on what is called `name`. */
+  async tabTo(name, { key = 'Tab', most = 60 } = {}) {
+    for (let presses = 0; presses < most; presses++) {
+      if (name.test(await this.focused())) return;
+      await this.press(key);
+    }
+    throw new Error(`${key} does not lead to ${name}; the focus is on "${await this.focused()}"`);
+  }
+
   go = (path) => this.page.goto(`${this.url}${path}`);
   button = (name) => this.page.getByRole('button', { name });
   press = (keys) => this.page.keyboard.press(keys);
@@ -77,7 +97,7 @@ export class Person {
 
   /** Opens a project from the list. */
   async project(name) {
-    await this.page.getByRole('main').getByRole('link', { name }).click();
+    await this.page.getByRole('main').getByRole('link', { name, exact: true }).click();
     await this.page.getByRole('heading', { name, level: 1 }).waitFor();
   }
 
@@ -86,6 +106,14 @@ export class Person {
 
   async rowIs(name, attribute, value) {
     await until(`${this.name} sees ${name} with ${attribute} ${value}`, async () => (await this.row(name).getAttribute(attribute, { timeout: 1_000 })) === String(value));
+  }
+
+  /** Waits until the tree's keys act on this row. */
+  async at(name) {
+    await until(`${this.name}'s tree is at ${name}`, async () => {
+      const active = await this.page.getByRole('tree').getAttribute('aria-activedescendant', { timeout: 1_000 });
+      return active !== null && (await this.row(name).getAttribute('id', { timeout: 1_000 })) === active;
+    });
   }
 
   /** Opens an item by its row; gives its id. */

@@ -1,20 +1,16 @@
 //! Edits that the server makes for the API: as small as what changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{ItemType, Priority, Status, UserId};
-use yrs::{
-    Any, Array, ArrayRef, GetString, Map, MapPrelim, MapRef, Out, ReadTxn, Text, TextPrelim,
-    TextRef, TransactionMut, WriteTxn,
-};
+use model::{FieldId, ItemType, Priority, Status, UserId};
+use serde_json::Value;
+use yrs::{Any, Array, ArrayRef, GetString, Map, Out, Text, TextRef, TransactionMut, WriteTxn};
 
-use super::project::{criterion_id, width};
-use super::{MAX_CRITERION_ID, one_line};
-use crate::engine;
-use crate::error::Error;
+use super::project::{label, list};
+use super::{MAX_LIST, criteria, one_line};
 use crate::outline::set;
-use crate::prosemirror::children;
-use crate::schema;
+use crate::{Error, engine, prosemirror, schema};
 
 /// What to change in an item. `None` leaves a thing as it is; `Some(None)` takes it away.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,14 +27,55 @@ pub struct ItemPatch {
     pub assignees: Option<Vec<UserId>>,
     /// The new list, as a whole.
     pub labels: Option<Vec<String>>,
+    /// Into and out of the list as it is.
+    pub assignees_change: ListChange<UserId>,
+    /// Into and out of the list as it is.
+    pub labels_change: ListChange<String>,
     /// Zero or more.
     pub estimate: Option<Option<f64>>,
     /// `YYYY-MM-DD`.
     pub start: Option<Option<String>>,
     /// `YYYY-MM-DD`.
     pub due: Option<Option<String>>,
+    /// Values of the project's own fields.
+    pub custom: BTreeMap<FieldId, Option<Value>>,
     /// Edits of the acceptance criteria, one after the other.
     pub criteria: Vec<CriterionEdit>,
+}
+
+/// What to put into a list and what to take out of it, whatever else is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListChange<T> {
+    /// Put at the end, unless they are there.
+    pub add: Vec<T>,
+    /// Taken out, if they are there.
+    pub remove: Vec<T>,
+}
+
+impl<T> Default for ListChange<T> {
+    fn default() -> Self {
+        Self {
+            add: Vec::new(),
+            remove: Vec::new(),
+        }
+    }
+}
+
+impl<T: PartialEq + Clone> ListChange<T> {
+    /// The list after it; `None` when it is the same.
+    fn of(&self, old: &[T]) -> Result<Option<Vec<T>>, Error> {
+        let mut new: Vec<T> = old.to_vec();
+        new.retain(|entry| !self.remove.contains(entry));
+        for entry in &self.add {
+            if !new.contains(entry) {
+                new.push(entry.clone());
+            }
+        }
+        if new.len() > MAX_LIST && new.len() > old.len() {
+            return Err(Error::TooMany);
+        }
+        Ok((new != old).then_some(new))
+    }
 }
 
 /// A place among the acceptance criteria.
@@ -80,8 +117,7 @@ pub enum CriterionEdit {
         /// Whether it holds.
         done: bool,
     },
-    /// To another place. Yjs has no move: it is a copy, and typing in the old one at the same
-    /// time is lost.
+    /// To another place: writes its rank, and nothing else unless others have none yet.
     Move {
         /// Which one.
         id: String,
@@ -99,26 +135,46 @@ pub enum CriterionEdit {
 /// changes is in it; when nothing does, it is the empty update.
 ///
 /// # Errors
-/// [`Error::UnknownCriterion`], [`Error::CriterionId`]; else when the engine fails on `head`.
+/// [`Error::UnknownCriterion`], [`Error::CriterionId`], [`Error::TooMany`]; else when the engine fails on `head`.
 pub fn edit(head: &[u8], client: u64, patch: &ItemPatch) -> Result<Vec<u8>, Error> {
     engine::write(head, client, |txn| {
         if let Some(title) = &patch.title {
             let text = txn.get_or_insert_text(schema::TITLE);
             set_text(txn, &text, &one_line(title));
         }
-        fields(txn, patch);
+        fields(txn, patch)?;
         if !patch.criteria.is_empty() {
             let array = txn.get_or_insert_array(schema::CRITERIA);
             for edit in &patch.criteria {
-                criterion(txn, &array, edit)?;
+                criteria::edit(txn, &array, edit)?;
             }
         }
         Ok(())
     })
 }
 
-fn fields(txn: &mut TransactionMut<'_>, patch: &ItemPatch) {
+fn fields(txn: &mut TransactionMut<'_>, patch: &ItemPatch) -> Result<(), Error> {
     let map = txn.get_or_insert_map(schema::FIELDS);
+    let stored = |txn: &TransactionMut<'_>, key: &str| match map.get(txn, key) {
+        Some(Out::Any(any)) => prosemirror::json(&any, prosemirror::MAX_VALUE_DEPTH),
+        _ => None,
+    };
+    let assignees = match &patch.assignees {
+        Some(whole) => Some(whole.clone()),
+        None => {
+            let old = stored(txn, schema::ASSIGNEES).unwrap_or_default();
+            patch
+                .assignees_change
+                .of(&list(&old, |_| {}, |text| text.parse().ok()))?
+        }
+    };
+    let labels = match &patch.labels {
+        Some(whole) => Some(whole.clone()),
+        None => {
+            let old = stored(txn, schema::LABELS).unwrap_or_default();
+            patch.labels_change.of(&list(&old, |_| {}, label))?
+        }
+    };
     let mut put = |key: &str, value: Option<Any>| {
         if let Some(value) = value {
             match value {
@@ -133,15 +189,13 @@ fn fields(txn: &mut TransactionMut<'_>, patch: &ItemPatch) {
     put(schema::TYPE, patch.item_type.map(|t| word(t.as_str())));
     put(schema::STATUS, patch.status.map(|s| word(s.as_str())));
     put(schema::PRIORITY, patch.priority.map(|p| word(p.as_str())));
-    let ids = patch.assignees.as_ref();
     put(
         schema::ASSIGNEES,
-        ids.map(|ids| strings(ids.iter().map(ToString::to_string))),
+        assignees.map(|ids| strings(ids.iter().map(ToString::to_string))),
     );
-    let labels = patch.labels.as_ref();
     put(
         schema::LABELS,
-        labels.map(|labels| strings(labels.iter().cloned())),
+        labels.map(|labels| strings(labels.into_iter())),
     );
     let estimate = patch.estimate.map(|n| n.filter(|n| n.is_finite()));
     put(
@@ -150,6 +204,16 @@ fn fields(txn: &mut TransactionMut<'_>, patch: &ItemPatch) {
     );
     put(schema::START_DATE, patch.start.as_ref().map(optional));
     put(schema::DUE_DATE, patch.due.as_ref().map(optional));
+    for (field, value) in &patch.custom {
+        let value = value.as_ref().map_or(Any::Null, plain);
+        put(&format!("{}{field}", schema::CUSTOM), Some(value));
+    }
+    Ok(())
+}
+
+/// JSON as a plain value.
+fn plain(value: &Value) -> Any {
+    Any::from_json(&value.to_string()).unwrap_or(Any::Null)
 }
 
 fn strings(list: impl Iterator<Item = String>) -> Any {
@@ -191,103 +255,4 @@ pub(crate) fn set_text(txn: &mut TransactionMut<'_>, text: &TextRef, wanted: &st
         text.remove_range(txn, at, gone);
     }
     text.insert(txn, at, &new_rest[..new_rest.len() - suffix]);
-}
-
-/// The criteria with their places in the array.
-fn entries<T: ReadTxn>(txn: &T, array: &ArrayRef) -> Result<Vec<(u32, String, MapRef)>, Error> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    for child in children(array.as_ref(), txn) {
-        let width = width(&child) as u32;
-        if let Out::YMap(map) = child
-            && let Some(id) = criterion_id(txn, &map)
-        {
-            out.push((at, id, map));
-        }
-        at += width;
-    }
-    if at != array.len(txn) {
-        // Plain values among the maps are not seen here, so the places would be wrong.
-        let what = "acceptanceCriteria holds plain values";
-        return Err(Error::Malformed(what.into()));
-    }
-    Ok(out)
-}
-
-fn criterion(
-    txn: &mut TransactionMut<'_>,
-    array: &ArrayRef,
-    edit: &CriterionEdit,
-) -> Result<(), Error> {
-    let entries = entries(txn, array)?;
-    let find = |id: &str| {
-        let entry = entries.iter().find(|(_, other, _)| other == id);
-        entry.ok_or_else(|| Error::UnknownCriterion(id.chars().take(80).collect()))
-    };
-    let place = |at: &Spot| {
-        Ok::<u32, Error>(match at {
-            Spot::First => 0,
-            Spot::Last => array.len(txn),
-            Spot::After(id) => find(id)?.0 + 1,
-        })
-    };
-    match edit {
-        CriterionEdit::Add { id, text, done, at } => {
-            if id.is_empty() || id.len() > MAX_CRITERION_ID || find(id).is_ok() {
-                return Err(Error::CriterionId(id.chars().take(80).collect()));
-            }
-            let at = place(at)?;
-            insert(txn, array, at, id, text, *done);
-        }
-        CriterionEdit::Text { id, text } => {
-            let map = &find(id)?.2;
-            match map.get(txn, schema::TEXT) {
-                Some(Out::YText(old)) => set_text(txn, &old, text),
-                _ => drop(map.insert(txn, schema::TEXT, TextPrelim::new(text.as_str()))),
-            }
-        }
-        CriterionEdit::Check { id, done } => {
-            let map = &find(id)?.2;
-            set(txn, map, schema::DONE, Any::from(*done));
-        }
-        CriterionEdit::Move { id, at } => {
-            let (from, _, map) = find(id)?;
-            let to = place(at)?;
-            if to == *from || to == from + 1 {
-                return Ok(());
-            }
-            let text = match map.get(txn, schema::TEXT) {
-                Some(Out::YText(text)) => text.get_string(txn),
-                Some(Out::Any(Any::String(text))) => text.as_ref().to_owned(),
-                _ => String::new(),
-            };
-            let done = matches!(map.get(txn, schema::DONE), Some(Out::Any(Any::Bool(true))));
-            insert(txn, array, to, id, &text, done);
-            array.remove(txn, if to <= *from { from + 1 } else { *from });
-        }
-        CriterionEdit::Remove { id } => {
-            find(id)?;
-            // All copies that concurrent moves have left, from the back.
-            for (at, other, _) in entries.iter().rev() {
-                if other == id {
-                    array.remove(txn, *at);
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn insert(
-    txn: &mut TransactionMut<'_>,
-    array: &ArrayRef,
-    at: u32,
-    id: &str,
-    text: &str,
-    done: bool,
-) {
-    let map = array.insert(txn, at, MapPrelim::default());
-    map.insert(txn, schema::ID, id);
-    map.insert(txn, schema::DONE, done);
-    map.insert(txn, schema::TEXT, TextPrelim::new(text));
 }

@@ -1,9 +1,11 @@
 //! The content of a new item.
 
-use model::{ItemType, Priority, Status, UserId};
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use super::{Criterion, MAX_CRITERION_ID, is_date, one_line};
+use model::{FieldId, ItemType, Priority, Status, UserId};
+use serde_json::{Map, Value};
+
+use super::{Criterion, ItemDoc, MAX_CRITERION_ID, is_date, one_line};
 use crate::engine::MAX_CLIENT_ID;
 use crate::wire::{Kind, Parent, Sequence, Writer};
 use crate::{Error, prosemirror, schema};
@@ -33,6 +35,31 @@ pub struct NewItem {
     pub start: Option<String>,
     /// `YYYY-MM-DD`; anything else is left out.
     pub due: Option<String>,
+    /// Values of the project's own fields.
+    pub custom: BTreeMap<FieldId, Value>,
+    /// Fields of other names.
+    pub other: Map<String, Value>,
+}
+
+impl From<ItemDoc> for NewItem {
+    /// An item that says the same.
+    fn from(doc: ItemDoc) -> Self {
+        Self {
+            title: doc.title,
+            item_type: doc.fields.item_type,
+            status: doc.fields.status,
+            priority: doc.fields.priority,
+            description: Some(doc.description),
+            criteria: doc.criteria,
+            assignees: doc.fields.assignees,
+            labels: doc.fields.labels,
+            estimate: doc.fields.estimate,
+            start: doc.fields.start,
+            due: doc.fields.due,
+            custom: doc.fields.custom,
+            other: doc.fields.other,
+        }
+    }
 }
 
 impl NewItem {
@@ -50,6 +77,8 @@ impl NewItem {
             estimate: None,
             start: None,
             due: None,
+            custom: BTreeMap::new(),
+            other: Map::new(),
         }
     }
 }
@@ -87,6 +116,13 @@ pub fn initial(client: u64, new: &NewItem) -> Result<Vec<u8>, Error> {
         if let Some(date) = date.as_deref().filter(|date| is_date(date)) {
             writer.set(fields, key, &date.into());
         }
+    }
+
+    for (id, value) in &new.custom {
+        writer.set(fields, &format!("{}{id}", schema::CUSTOM), value);
+    }
+    for (key, value) in &new.other {
+        writer.set(fields, key, value);
     }
 
     let mut title = Sequence::new(Parent::Root(schema::TITLE));

@@ -1,18 +1,22 @@
 //! A work item's document: title, description, acceptance criteria, fields.
 
+mod criteria;
 mod edit;
 mod initial;
 mod project;
 
-use model::{ItemType, Priority, Status, UserId};
+use std::collections::BTreeMap;
+
+use model::{FieldId, ItemType, Priority, Status, UserId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use edit::{CriterionEdit, ItemPatch, Spot, edit};
+pub use edit::{CriterionEdit, ItemPatch, ListChange, Spot, edit};
 pub use initial::{NewItem, initial};
 pub use project::project;
 
 use crate::Problem;
+use crate::prosemirror::References;
 
 /// The longest title in a row, in characters.
 pub const MAX_TITLE: usize = 500;
@@ -28,9 +32,9 @@ pub const MAX_CRITERION_ID: usize = 64;
 pub const MAX_LIST: usize = 100;
 /// The longest label, in characters.
 pub const MAX_LABEL: usize = 100;
-/// How many unknown fields are read.
+/// How many of the project's own fields, and how many unknown ones, are read.
 pub const MAX_OTHER: usize = 100;
-/// The largest unknown field that is read, in bytes of its JSON.
+/// The largest of these that is read, in bytes of its JSON.
 pub const MAX_OTHER_VALUE: usize = 4000;
 
 /// An item's document as plain values, bounded by the constants of this module.
@@ -46,6 +50,8 @@ pub struct ItemDoc {
     pub criteria: Vec<Criterion>,
     /// The rest.
     pub fields: Fields,
+    /// Whom and what the description names.
+    pub references: References,
     /// What was skipped or replaced by a default.
     pub problems: Vec<Problem>,
 }
@@ -80,6 +86,8 @@ pub struct Fields {
     pub start: Option<String>,
     /// `YYYY-MM-DD`.
     pub due: Option<String>,
+    /// Values of the project's own fields, as they are: what they should be, the project says.
+    pub custom: BTreeMap<FieldId, Value>,
     /// Fields of other names, as they are.
     pub other: Map<String, Value>,
 }
@@ -95,6 +103,7 @@ impl Default for Fields {
             estimate: None,
             start: None,
             due: None,
+            custom: BTreeMap::new(),
             other: Map::new(),
         }
     }

@@ -4,15 +4,16 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::str::FromStr;
 
+use model::FieldId;
 use serde_json::{Map as JsonMap, Value};
-use yrs::{Any, GetString, Map, MapRef, Out, ReadTxn};
+use yrs::{Any, GetString, Map, Out, ReadTxn};
 
 use super::{
-    Criterion, Fields, ItemDoc, MAX_CRITERIA, MAX_CRITERION, MAX_CRITERION_ID, MAX_LABEL, MAX_LIST,
-    MAX_OTHER, MAX_OTHER_VALUE, MAX_TEXT, MAX_TITLE, is_date, one_line,
+    Fields, ItemDoc, MAX_LABEL, MAX_LIST, MAX_OTHER, MAX_OTHER_VALUE, MAX_TEXT, MAX_TITLE,
+    criteria, is_date, one_line,
 };
 use crate::error::{Error, Problems};
-use crate::prosemirror::{self, children, push_limited};
+use crate::prosemirror::{self, push_limited};
 use crate::{engine, schema};
 
 /// Reads an item's document. Total: what is not of the schema is left out and reported.
@@ -27,7 +28,7 @@ pub fn project(head: &[u8]) -> Result<ItemDoc, Error> {
             Some(fragment) => prosemirror::read(&fragment, txn, &mut problems),
             None => prosemirror::doc([]),
         };
-        let criteria = criteria(txn, &mut problems);
+        let criteria = criteria::project(txn, &mut problems);
         let fields = fields(txn, &mut problems);
 
         let mut text = String::new();
@@ -37,12 +38,14 @@ pub fn project(head: &[u8]) -> Result<ItemDoc, Error> {
             push_limited(&mut text, "\n", MAX_TEXT);
         }
         text.truncate(text.trim_end().len());
+        let references = prosemirror::references(&description);
         ItemDoc {
             title,
             description,
             text,
             criteria,
             fields,
+            references,
             problems: problems.into_vec(),
         }
     })
@@ -63,80 +66,6 @@ fn title<T: ReadTxn>(txn: &T, problems: &mut Problems) -> String {
             line[..end].trim_end().to_owned()
         }
         None => line,
-    }
-}
-
-fn criteria<T: ReadTxn>(txn: &T, problems: &mut Problems) -> Vec<Criterion> {
-    let Some(array) = txn.get_array(schema::CRITERIA) else {
-        return Vec::new();
-    };
-    let entries = children(array.as_ref(), txn);
-    let seen = entries.iter().map(width).sum::<usize>();
-    if seen != yrs::Array::len(&array, txn) as usize {
-        problems.add("an entry is not a map", || schema::CRITERIA.into());
-    }
-    let mut ids = HashSet::new();
-    let mut out = Vec::new();
-    for (i, entry) in entries.into_iter().enumerate() {
-        let at = |field: &str| format!("{}[{i}]{field}", schema::CRITERIA);
-        let Out::YMap(map) = entry else {
-            problems.add("not a map", || at(""));
-            continue;
-        };
-        let Some(id) = criterion_id(txn, &map) else {
-            problems.add("no id", || at(".id"));
-            continue;
-        };
-        if out.len() >= MAX_CRITERIA {
-            problems.add("too many criteria", || at(""));
-            break;
-        }
-        // Two people who move one criterion at once leave two copies. The first counts.
-        if !ids.insert(id.clone()) {
-            problems.add("a second criterion of this id", || at(""));
-            continue;
-        }
-        let mut text = match map.get(txn, schema::TEXT) {
-            Some(Out::YText(text)) => text.get_string(txn),
-            Some(Out::Any(Any::String(text))) => {
-                problems.add("a plain string, not a Y.Text", || at(".text"));
-                text.as_ref().to_owned()
-            }
-            _ => {
-                problems.add("no text", || at(".text"));
-                String::new()
-            }
-        };
-        if let Some((end, _)) = text.char_indices().nth(MAX_CRITERION) {
-            problems.add("too long", || at(".text"));
-            text.truncate(end);
-        }
-        let done = match map.get(txn, schema::DONE) {
-            Some(Out::Any(Any::Bool(done))) => done,
-            _ => {
-                problems.add("not a boolean", || at(".done"));
-                false
-            }
-        };
-        out.push(Criterion { id, text, done });
-    }
-    out
-}
-
-/// How many places of an array a child takes up.
-pub(super) fn width(child: &Out) -> usize {
-    match child {
-        Out::Any(Any::String(text)) => text.encode_utf16().count(),
-        _ => 1,
-    }
-}
-
-pub(super) fn criterion_id<T: ReadTxn>(txn: &T, map: &MapRef) -> Option<String> {
-    match map.get(txn, schema::ID) {
-        Some(Out::Any(Any::String(id))) if !id.is_empty() && id.len() <= MAX_CRITERION_ID => {
-            Some(id.as_ref().to_owned())
-        }
-        _ => None,
     }
 }
 
@@ -172,7 +101,13 @@ fn fields<T: ReadTxn>(txn: &T, problems: &mut Problems) -> Fields {
             },
             schema::START_DATE => date(&mut fields.start, &value, complain),
             schema::DUE_DATE => date(&mut fields.due, &value, complain),
-            _ => other(&mut fields.other, key, value, complain),
+            _ => match custom(key) {
+                Some(id) if fields.custom.len() < MAX_OTHER && fits(&value) => {
+                    fields.custom.insert(id, value);
+                }
+                Some(_) => complain("too many fields, or too large"),
+                None => other(&mut fields.other, key, value, complain),
+            },
         }
     }
     fields
@@ -190,12 +125,23 @@ fn word<T: FromStr>(field: &mut T, value: &Value, mut complain: impl FnMut(&'sta
     }
 }
 
-fn label(text: &str) -> Option<String> {
+/// The project's own field that a key names, in the one spelling that counts.
+fn custom(key: &str) -> Option<FieldId> {
+    let text = key.strip_prefix(schema::CUSTOM)?;
+    let id: FieldId = text.parse().ok()?;
+    (id.to_string() == text).then_some(id)
+}
+
+fn fits(value: &Value) -> bool {
+    value.to_string().len() <= MAX_OTHER_VALUE
+}
+
+pub(super) fn label(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && text.chars().count() <= MAX_LABEL).then(|| text.to_owned())
 }
 
-fn list<T: Eq + Hash + Clone>(
+pub(super) fn list<T: Eq + Hash + Clone>(
     value: &Value,
     mut complain: impl FnMut(&'static str),
     read: impl Fn(&str) -> Option<T>,
@@ -237,7 +183,7 @@ fn other(
 ) {
     if map.len() >= MAX_OTHER {
         complain("too many fields");
-    } else if key.len() > MAX_LABEL || value.to_string().len() > MAX_OTHER_VALUE {
+    } else if key.len() > MAX_LABEL || !fits(&value) {
         complain("too large");
     } else {
         map.insert(key.to_owned(), value);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use document::set;
 pub use document::{Outline, place, project};
-pub use moves::{MoveError, Spot, plan_insert, plan_move};
+pub use moves::{MoveError, Spot, plan_insert, plan_move, plan_moves, tops};
 pub use resolve::{Row, Tree, resolve};
 
 use crate::rank;

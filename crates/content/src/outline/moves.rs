@@ -1,5 +1,7 @@
 //! What to write so that an item stands where somebody put it.
 
+use std::collections::HashSet;
+
 use model::ItemId;
 use serde::{Deserialize, Serialize};
 
@@ -57,16 +59,64 @@ pub fn plan_move(
     parent: Option<ItemId>,
     spot: Spot,
 ) -> Result<Vec<Placement>, MoveError> {
-    let row = tree.get(id).ok_or(MoveError::UnknownItem)?;
-    if parent.is_some_and(|parent| tree.is_within(parent, id)) {
-        return Err(MoveError::IntoItself);
+    plan_moves(tree, &[id], parent, spot)
+}
+
+/// What to write to move several at once, side by side in the order of the tree. One that stands below
+/// another of them goes along with it. A neighbour that is one of them is the place where it stands.
+///
+/// # Errors
+/// See [`MoveError`].
+pub fn plan_moves(
+    tree: &Tree,
+    ids: &[ItemId],
+    parent: Option<ItemId>,
+    spot: Spot,
+) -> Result<Vec<Placement>, MoveError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut plan = plan(tree, id, &row.kind, parent, spot)?;
-    let top = top(tree, row);
-    if top.lifted {
-        settle(tree, top, &mut plan);
+    let mut moved = Vec::with_capacity(ids.len());
+    for id in tops(tree, ids)? {
+        if parent.is_some_and(|parent| tree.is_within(parent, id)) {
+            return Err(MoveError::IntoItself);
+        }
+        moved.extend(tree.get(id));
+    }
+    let what: Vec<(ItemId, &str)> = moved
+        .iter()
+        .map(|row| (row.id, row.kind.as_str()))
+        .collect();
+    let mut plan = plan(tree, &what, parent, spot)?;
+    for row in moved {
+        let top = top(tree, row);
+        if top.lifted {
+            settle(tree, top, &mut plan);
+        }
     }
     Ok(plan)
+}
+
+/// Those of `ids` that don't stand below another of them, each once, in the order of the tree.
+///
+/// # Errors
+/// [`MoveError::UnknownItem`].
+pub fn tops(tree: &Tree, ids: &[ItemId]) -> Result<Vec<ItemId>, MoveError> {
+    let mut places = ids
+        .iter()
+        .map(|&id| tree.position(id).ok_or(MoveError::UnknownItem))
+        .collect::<Result<Vec<usize>, _>>()?;
+    places.sort_unstable();
+    let mut out = Vec::with_capacity(places.len());
+    let mut covered = 0;
+    for place in places {
+        if place >= covered {
+            let id = tree.rows[place].id;
+            covered = place + tree.subtree(id).len();
+            out.push(id);
+        }
+    }
+    Ok(out)
 }
 
 /// What to write to place an item that is not in the tree yet. Items whose stored parent it is
@@ -84,7 +134,7 @@ pub fn plan_insert(
     if tree.get(id).is_some() {
         return plan_move(tree, id, parent, spot);
     }
-    let mut plan = plan(tree, id, kind, parent, spot)?;
+    let mut plan = plan(tree, &[(id, kind)], parent, spot)?;
     if let Some(row) = parent.and_then(|parent| tree.get(parent)) {
         let top = top(tree, row);
         if top.stored_parent == Some(id) {
@@ -129,25 +179,25 @@ fn top<'a>(tree: &'a Tree, row: &'a Row) -> &'a Row {
     top
 }
 
+/// Places `moved` side by side, in this order.
 fn plan(
     tree: &Tree,
-    id: ItemId,
-    kind: &str,
+    moved: &[(ItemId, &str)],
     parent: Option<ItemId>,
     spot: Spot,
 ) -> Result<Vec<Placement>, MoveError> {
     if parent.is_some_and(|parent| tree.get(parent).is_none()) {
         return Err(MoveError::UnknownParent);
     }
+    let ids: HashSet<ItemId> = moved.iter().map(|(id, _)| *id).collect();
     let all: Vec<&Row> = tree.children(parent).collect();
-    let own = all.iter().position(|row| row.id == id);
-    let siblings: Vec<&Row> = all.into_iter().filter(|row| row.id != id).collect();
+    let stays = |row: &&&Row| !ids.contains(&row.id);
+    let siblings: Vec<&Row> = all.iter().filter(stays).copied().collect();
     let beside = |other: ItemId, behind: usize| {
-        if other == id {
-            return own.ok_or(MoveError::NotASibling);
-        }
-        let at = siblings.iter().position(|row| row.id == other);
-        Ok(at.ok_or(MoveError::NotASibling)? + behind)
+        let own = all.iter().position(|row| row.id == other);
+        let own = own.ok_or(MoveError::NotASibling)?;
+        let before = all[..own].iter().filter(stays).count();
+        Ok(before + if ids.contains(&other) { 0 } else { behind })
     };
     let at = match spot {
         Spot::First => 0,
@@ -158,29 +208,30 @@ fn plan(
 
     let (mut from, mut to) = window(&siblings, at);
     let bound = |i: Option<usize>| i.and_then(|i| siblings.get(i)).map(|row| row.rank.as_str());
-    let mut ranks = ranks(bound(from.checked_sub(1)), bound(Some(to)), to - from + 1);
+    let lower = bound(from.checked_sub(1));
+    let mut ranks = ranks(lower, bound(Some(to)), to - from + moved.len());
     if ranks.iter().any(|rank| rank.len() > LONG_RANK) {
         (from, to) = (0, siblings.len());
-        ranks = self::ranks(None, None, to + 1);
+        ranks = self::ranks(None, None, to + moved.len());
     }
 
-    let moved = at - from;
-    let mut plan = vec![Placement {
+    let before = at - from;
+    let own: Vec<String> = ranks.splice(before..before + moved.len(), []).collect();
+    let place = |id: ItemId, kind: &str, rank: String| Placement {
         id,
         kind: kind.to_owned(),
         parent,
-        rank: ranks.remove(moved),
-    }];
+        rank,
+    };
+    let others = siblings[from..to].iter();
+    let moved = moved.iter().zip(own);
+    let mut plan: Vec<Placement> = moved
+        .map(|((id, kind), rank)| place(*id, kind, rank))
+        .collect();
     plan.extend(
-        siblings[from..to]
-            .iter()
+        others
             .zip(ranks)
-            .map(|(row, rank)| Placement {
-                id: row.id,
-                kind: row.kind.clone(),
-                parent,
-                rank,
-            }),
+            .map(|(row, rank)| place(row.id, &row.kind, rank)),
     );
     Ok(plan)
 }

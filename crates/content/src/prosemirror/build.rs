@@ -1,5 +1,6 @@
 //! Builders of ProseMirror JSON.
 
+use model::{ItemId, UserId};
 use serde_json::{Value, json};
 
 /// A document of blocks.
@@ -72,6 +73,72 @@ pub fn code(language: Option<&str>, source: &str) -> Value {
 /// A quotation of one paragraph.
 pub fn quote(text: &str) -> Value {
     json!({ "type": "blockquote", "content": [paragraph(text)] })
+}
+
+/// A numbered list that begins with `start`, one paragraph an entry.
+pub fn numbered<S: AsRef<str>>(start: u32, entries: impl IntoIterator<Item = S>) -> Value {
+    let entry = |s: S| json!({ "type": "listItem", "content": [paragraph(s.as_ref())] });
+    let content = entries.into_iter().map(entry).collect::<Vec<_>>();
+    json!({ "type": "orderedList", "attrs": { "start": start }, "content": content })
+}
+
+/// A line across.
+pub fn rule() -> Value {
+    json!({ "type": "horizontalRule" })
+}
+
+/// A line break inside a paragraph.
+pub fn hard_break() -> Value {
+    json!({ "type": "hardBreak" })
+}
+
+/// A table of rows of [`cell`]s and [`header`]s.
+pub fn table(rows: impl IntoIterator<Item = Vec<Value>>) -> Value {
+    let row = |cells: Vec<Value>| json!({ "type": "tableRow", "content": cells });
+    json!({ "type": "table", "content": rows.into_iter().map(row).collect::<Vec<_>>() })
+}
+
+/// A cell of blocks.
+pub fn cell(blocks: impl IntoIterator<Item = Value>) -> Value {
+    table_cell("tableCell", blocks)
+}
+
+/// A cell of blocks that names its row or column.
+pub fn header(blocks: impl IntoIterator<Item = Value>) -> Value {
+    table_cell("tableHeader", blocks)
+}
+
+fn table_cell(name: &str, blocks: impl IntoIterator<Item = Value>) -> Value {
+    let attrs = json!({ "colspan": 1, "rowspan": 1, "colwidth": null });
+    json!({ "type": name, "attrs": attrs, "content": blocks.into_iter().collect::<Vec<_>>() })
+}
+
+/// Blocks set apart; `kind` is `note`, `tip`, `important`, `warning` or `caution`.
+pub fn callout(kind: &str, blocks: impl IntoIterator<Item = Value>) -> Value {
+    let content = blocks.into_iter().collect::<Vec<_>>();
+    json!({ "type": "callout", "attrs": { "kind": kind }, "content": content })
+}
+
+/// A picture: a file of the project by its id, or an address elsewhere. `width` in CSS pixels.
+pub fn image(file: Option<&str>, src: Option<&str>, alt: &str, width: Option<u32>) -> Value {
+    let attrs = json!({ "file": file, "src": src, "alt": alt, "width": width });
+    json!({ "type": "image", "attrs": attrs })
+}
+
+/// A file of the project. `size` in bytes.
+pub fn file(id: &str, name: &str, size: u64, media_type: &str) -> Value {
+    let attrs = json!({ "file": id, "name": name, "size": size, "media_type": media_type });
+    json!({ "type": "file", "attrs": attrs })
+}
+
+/// A person named in a text.
+pub fn mention(user: UserId, label: &str) -> Value {
+    json!({ "type": "mention", "attrs": { "id": user, "label": label } })
+}
+
+/// An item named in a text.
+pub fn item_link(item: ItemId, label: &str) -> Value {
+    json!({ "type": "itemLink", "attrs": { "id": item, "label": label } })
 }
 
 /// A document of plain text: a paragraph per line, empty lines dropped.

@@ -6,13 +6,16 @@
 
 mod build;
 mod read;
+mod references;
 mod write;
 
 pub use build::{
-    bold, bullets, code, doc, from_plain, heading, link, paragraph, quote, rich, tasks, text,
+    bold, bullets, callout, cell, code, doc, file, from_plain, hard_break, header, heading, image,
+    item_link, link, mention, numbered, paragraph, quote, rich, rule, table, tasks, text,
 };
 pub(crate) use read::{children, json, push_limited, read};
 pub use read::{flatten, plain_text};
+pub use references::{Link, MAX_REFERENCES, References, point_links, references};
 pub(crate) use write::write;
 
 /// How deep nodes may stand in each other. Deeper ones are skipped when read, refused when

@@ -206,13 +206,30 @@ pub fn flatten(node: &Value, limit: usize, out: &mut String) {
             push_limited(out, text, limit);
             continue;
         }
-        if node["type"] == "hardBreak" {
-            out.push('\n');
+        if let Some(text) = inline_text(node) {
+            push_limited(out, &text, limit);
             continue;
         }
         steps.push(Step::Leave);
+        let attrs = &node["attrs"];
+        match node["type"].as_str() {
+            Some("image") => push_limited(out, attrs["alt"].as_str().unwrap_or_default(), limit),
+            Some("file") => push_limited(out, attrs["name"].as_str().unwrap_or_default(), limit),
+            _ => {}
+        }
         let content = node["content"].as_array().map_or(&[][..], Vec::as_slice);
         steps.extend(content.iter().rev().map(Step::Enter));
+    }
+}
+
+/// What an inline node other than text reads as.
+pub(super) fn inline_text(node: &Value) -> Option<String> {
+    let label = || node["attrs"]["label"].as_str().unwrap_or_default();
+    match node["type"].as_str()? {
+        "hardBreak" => Some("\n".into()),
+        "mention" => Some(format!("@{}", label())),
+        "itemLink" => Some(format!("#{}", label())),
+        _ => None,
     }
 }
 

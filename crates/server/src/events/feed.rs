@@ -132,6 +132,10 @@ impl Feeds {
         let mut items = HashMap::new();
         for chunk in wanted.chunks(RING) {
             for item in self.inner.db.items_by_id(chunk).await? {
+                // Whatever an event names: nothing of other organizations.
+                if item.org != org {
+                    continue;
+                }
                 let view = serde_json::to_value(row_view(&item)).map_err(Error::internal)?;
                 items.insert(item.id, view);
             }
@@ -334,7 +338,7 @@ fn items_of(event: &store::Event) -> Vec<ItemId> {
     let id = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
     match event.kind.as_str() {
         "item.changed" => event.payload.get("id").and_then(id).into_iter().collect(),
-        "items.moved" => event
+        "items.moved" | "items.changed" => event
             .payload
             .get("ids")
             .and_then(Value::as_array)
@@ -359,7 +363,7 @@ fn frame(event: &store::Event, items: &HashMap<ItemId, Value>) -> Frame {
         }
     };
     let messages = match event.kind.as_str() {
-        "item.changed" | "items.moved" => items_of(event)
+        "item.changed" | "items.moved" | "items.changed" => items_of(event)
             .iter()
             .filter_map(|id| items.get(id))
             .map(|item| {

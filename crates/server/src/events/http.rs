@@ -1,7 +1,6 @@
 //! `/events`: a stream of what changes in an organization.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -19,7 +18,8 @@ use utoipa_axum::routes;
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
 use crate::error::{Error, Problem, Result};
-use crate::events::feed::{Frame, Message, Next, Subscription};
+use crate::events::feed::{Message, Next, Subscription};
+use crate::events::merge::merged;
 use crate::extract::Query;
 
 /// A quiet stream says that it lives after this long. At the same time its session and role are asked again.
@@ -44,7 +44,8 @@ pub struct Listen {
 
 /// Listen to changes
 ///
-/// Server-sent events: `item.changed`, `item.deleted`, `item.restored`, `project.changed`, `project.deleted`, `member.changed`, and `reset` when the
+/// Server-sent events: `item.changed` with an item, or `items.changed` with several that changed together, `item.deleted` and `item.restored` with the
+/// `ids` of all that went along, `fields.changed`, `project.changed`, `project.deleted`, `member.changed`, and `reset` when the
 /// events since the given one are gone: then fetch everything anew. The stream ends when the session does or the caller leaves the organization.
 #[utoipa::path(get, path = "/events", tag = "events",
     params(Listen, ("Last-Event-ID" = Option<i64>, Header, description = "The number of the last event that was received")),
@@ -142,8 +143,8 @@ impl Reader {
                 Ok(Ok(Some(Next::Frames(frames)))) => {
                     // What happened meanwhile may be that the caller was taken out.
                     let role = self.standing().await.unwrap_or(role);
-                    for frame in frames {
-                        self.queue_frame(&frame, role);
+                    for (seq, message) in merged(&frames) {
+                        self.queue_message(seq, message, role);
                     }
                 }
                 Ok(Ok(Some(Next::Reset(at)))) => {
@@ -163,9 +164,9 @@ impl Reader {
     /// What the caller may do. `None` when the session has ended or they are no member any more: the stream ends.
     async fn standing(&self) -> Option<Abilities> {
         let live = &self.ctx.live;
-        live.session(&self.ctx, self.actor.session).await.ok()?;
+        let session = live.session(&self.ctx, self.actor.session).await.ok()?;
         let role = live.role(&self.ctx, self.actor.user, self.org).await.ok()?;
-        can(role, Action::View).then(|| Abilities::of(role))
+        can(role, Action::View).then(|| Abilities::of(role).within(session.reach))
     }
 
     /// The one thing that somebody who has been taken out still hears: that they have. Nothing else of what happened since.
@@ -190,20 +191,16 @@ impl Reader {
         Some(event.data(data))
     }
 
-    fn queue_frame(&mut self, frame: &Arc<Frame>, abilities: Abilities) {
-        let count = frame.messages.len();
-        for (n, message) in frame.messages.iter().enumerate() {
-            let mut data = message.data.clone();
-            if let Some(project) = data.get_mut("project").and_then(|p| p.as_object_mut()) {
-                project.insert("abilities".into(), json!(abilities));
-            }
-            let mut event = Event::default().event(&message.kind);
-            // Only the last of several messages moves the resume point.
-            if n + 1 == count {
-                event = event.id(frame.seq.to_string());
-            }
-            let data = serde_json::Value::Object(data).to_string();
-            self.queue.push_back(event.data(data));
+    fn queue_message(&mut self, seq: Option<i64>, mut message: Message, abilities: Abilities) {
+        let project = message.data.get_mut("project");
+        if let Some(project) = project.and_then(|project| project.as_object_mut()) {
+            project.insert("abilities".into(), json!(abilities));
         }
+        let mut event = Event::default().event(&message.kind);
+        if let Some(seq) = seq {
+            event = event.id(seq.to_string());
+        }
+        let data = serde_json::Value::Object(message.data).to_string();
+        self.queue.push_back(event.data(data));
     }
 }

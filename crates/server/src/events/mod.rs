@@ -2,3 +2,4 @@
 
 pub(crate) mod feed;
 pub mod http;
+mod merge;

@@ -1,10 +1,15 @@
 //! `/projects/{project}/items` and `/items/{item}`.
 
+use std::collections::{BTreeMap, HashMap};
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
-use model::{Abilities, Action, ItemId, ItemType, Priority, ProjectId, Status, Timestamp, UserId};
+use axum::response::{IntoResponse, Response};
+use model::{
+    Abilities, Action, FieldId, ItemId, ItemType, Priority, ProjectId, Status, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,7 +19,7 @@ use crate::ctx::Ctx;
 use crate::error::{Problem, Result};
 use crate::extract::{Json, Path, Query, present};
 use crate::idempotency;
-use crate::items::ops;
+use crate::items::{duplicate, ops};
 
 pub(crate) fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
@@ -22,6 +27,9 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(item, update_item, delete_item))
         .routes(routes!(move_item))
         .routes(routes!(restore_item))
+        .routes(routes!(duplicate_item))
+        .routes(routes!(backlinks))
+        .merge(crate::items::bulk::http::routes())
 }
 
 /// An item as lists show it. Its content is its document, which has the same id.
@@ -55,6 +63,11 @@ pub struct ItemView {
     pub criteria_total: i64,
     /// How many of them hold.
     pub criteria_done: i64,
+    /// Values of the project's own fields, by the field's id. Also of fields that are gone.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub custom: Map<String, Value>,
+    /// The position of its document that this shows.
+    pub position: i64,
     /// What it stands under, as the outline says; `null` is the root. It may name an item that is gone: then it shows at the root.
     pub parent: Option<ItemId>,
     /// Its place among its siblings: compared as bytes, then by id. Empty when the outline doesn't place it.
@@ -65,6 +78,9 @@ pub struct ItemView {
     pub created_at: Timestamp,
     /// When its row last changed.
     pub updated_at: Timestamp,
+    /// The start of its text, one line, at most 200 characters: in the answer about one item.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub excerpt: Option<String>,
     /// What the caller may do with it: in answers about one item. In lists and events it is what the project says.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub abilities: Option<Abilities>,
@@ -179,7 +195,7 @@ async fn item(
     Path(item): Path<ItemId>,
 ) -> Result<Json<ItemView>> {
     let item = ctx.access().item(&actor, item, Action::View).await?;
-    Ok(Json(ops::view(&item)))
+    ops::one(&ctx, &item).await.map(Json)
 }
 
 /// Changes of an item. What is absent stays; `null` takes away.
@@ -212,6 +228,9 @@ pub struct UpdateItem {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub due_date: Option<Option<String>>,
+    /// Values of the project's own fields, by the field's id; those that are absent stay.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub custom: BTreeMap<FieldId, Option<Value>>,
 }
 
 /// Change an item
@@ -302,4 +321,100 @@ async fn restore_item(
 ) -> Result<Json<ItemView>> {
     let item = ctx.access().item(&actor, item, Action::Delete).await?;
     ops::restore(&ctx, &item).await.map(Json)
+}
+
+/// How to copy an item.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+pub struct DuplicateItem {
+    /// Ids for the copies, by what they are copies of: UUIDv7, made by the client. Fresh ones for what is not named. With ids for all, the same request
+    /// again does what is left to do and makes nothing twice.
+    pub ids: HashMap<ItemId, ItemId>,
+    /// Put the copy right behind this one; behind what it is a copy of if absent.
+    pub after: Option<ItemId>,
+}
+
+/// The copy of an item.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Duplicated {
+    /// The copy of the item itself. Deleting it takes all of the copy away.
+    pub root: ItemId,
+    /// All copies, by what they are copies of.
+    pub ids: HashMap<ItemId, ItemId>,
+}
+
+/// Copy an item
+///
+/// With all that stands under it, at most 2,000 items, and their content. What links among them points to the copies.
+#[utoipa::path(post, path = "/items/{item}/duplicate", tag = "items", request_body = DuplicateItem,
+    params(("item" = ItemId, Path), ("Idempotency-Key" = Option<String>, Header, description = "1 to 100 visible ASCII characters, fresh per intent")),
+    security(("bearer" = [])), responses(
+    (status = 201, body = Duplicated),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 409, body = Problem, content_type = "application/problem+json", description = "`deleted`: restore it first. `id-taken`: another thing has this id"),
+    (status = 413, body = Problem, content_type = "application/problem+json", description = "More than 2,000 items"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+))]
+async fn duplicate_item(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Path(item): Path<ItemId>,
+    headers: HeaderMap,
+    Json(body): Json<DuplicateItem>,
+) -> Result<Response> {
+    let item = ctx.access().item(&actor, item, Action::Edit).await?;
+    let key = idempotency::key(&headers)?;
+    let answer = duplicate::duplicate(&ctx, &item, body, key).await?;
+    Ok(answer.into_response())
+}
+
+/// An item that names another one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Backlink {
+    /// The one that names it.
+    pub item: ItemView,
+    /// The text around the link, one line, at most 200 characters.
+    pub excerpt: String,
+}
+
+/// A page of items that name another one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Backlinks {
+    /// Oldest first.
+    pub items: Vec<Backlink>,
+    /// For the next page; `null` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Where a page of backlinks begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BacklinksPage {
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, 1 to 200; 100 if absent.
+    limit: Option<i64>,
+}
+
+/// List the items that link to an item
+///
+/// By `itemLink` in their descriptions. When that changes, `item.changed` tells of the item that is linked to.
+#[utoipa::path(get, path = "/items/{item}/backlinks", tag = "items", params(("item" = ItemId, Path), BacklinksPage), security(("bearer" = [])), responses(
+    (status = 200, body = Backlinks),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+))]
+async fn backlinks(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Path(item): Path<ItemId>,
+    Query(page): Query<BacklinksPage>,
+) -> Result<Json<Backlinks>> {
+    let item = ctx.access().item(&actor, item, Action::View).await?;
+    ops::backlinks(&ctx, &item, page.cursor.as_deref(), page.limit)
+        .await
+        .map(Json)
 }

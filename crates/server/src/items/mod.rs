@@ -1,4 +1,6 @@
 //! Items: rows, and the documents behind them.
 
+pub mod bulk;
+mod duplicate;
 pub mod http;
 pub(crate) mod ops;

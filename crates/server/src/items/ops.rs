@@ -1,30 +1,34 @@
 //! What is done with items. Existence and deletion are rows; everything else is an edit of a document, through the same path as a client's.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use collab::{EditError, Pass, Refusal, Scope};
+use collab::{EditError, Pass, Refusal};
 use content::item::{ItemPatch, NewItem};
 use content::outline::{self, MoveError, Placement, Spot, Tree};
-use model::{Abilities, DocumentKind, ItemId, Priority, ProjectId, Status};
+use model::{Action, DocumentKind, FieldId, ItemId, OrgId, Priority, ProjectId, Status, UserId};
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Item, NewDocument, Project};
 
 use crate::access::Authorized;
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::fields;
 use crate::idempotency::{Answer, Key, Once};
-use crate::items::http::{CreateItem, ItemView, Items, MoveItem, UpdateItem};
+use crate::items::bulk::ops::{self as bulk, Note};
+use crate::items::http::{Backlink, Backlinks, CreateItem, ItemView, Items, MoveItem, UpdateItem};
 use crate::paging;
 use crate::words;
 
 /// What a log row says of an edit through the API.
 const AGENT: &str = "api";
+/// The longest excerpt of an item's text, in characters.
+const EXCERPT: i64 = 200;
 /// The update that changes nothing.
-const NOTHING: [u8; 2] = [0, 0];
+pub(crate) const NOTHING: [u8; 2] = [0, 0];
 
 /// An item's row as the API shows it.
 pub(crate) fn row_view(item: &Item) -> ItemView {
@@ -42,11 +46,14 @@ pub(crate) fn row_view(item: &Item) -> ItemView {
         due_date: item.due_date.clone(),
         criteria_total: item.criteria_total,
         criteria_done: item.criteria_done,
+        custom: item.custom.clone(),
+        position: item.position,
         parent: item.parent,
         rank: item.rank.clone(),
         deleted_at: item.deleted_at,
         created_at: item.created_at,
         updated_at: item.updated_at,
+        excerpt: None,
         abilities: None,
     }
 }
@@ -57,6 +64,16 @@ pub(crate) fn view(item: &Authorized<Item>) -> ItemView {
         abilities: Some(item.abilities()),
         ..row_view(item)
     }
+}
+
+/// An item with the start of its text.
+pub(crate) async fn one(ctx: &Ctx, item: &Authorized<Item>) -> Result<ItemView> {
+    let text = ctx.db.item_excerpt(item.id, 2 * EXCERPT).await?;
+    let text = content::item::one_line(&text.unwrap_or_default());
+    Ok(ItemView {
+        excerpt: Some(text.chars().take(EXCERPT as usize).collect()),
+        ..view(item)
+    })
 }
 
 /// A page of a project's items, in the order of their ids.
@@ -78,7 +95,7 @@ pub(crate) async fn list(
 }
 
 /// The rooms let the actor write: the action has been authorized.
-fn pass(actor: &Actor, org: model::OrgId, project: ProjectId) -> Pass {
+pub(crate) fn pass(actor: &Actor, org: model::OrgId, project: ProjectId) -> Pass {
     Pass {
         user: actor.user,
         session: actor.session,
@@ -86,6 +103,7 @@ fn pass(actor: &Actor, org: model::OrgId, project: ProjectId) -> Pass {
         project,
         name: actor.live.name.clone(),
         color: actor.live.colour.clone(),
+        avatar: actor.live.avatar.clone(),
         agent: Arc::from(AGENT),
         write: true,
     }
@@ -93,7 +111,7 @@ fn pass(actor: &Actor, org: model::OrgId, project: ProjectId) -> Pass {
 
 /// Why an edit of a document can't be made.
 #[derive(Debug, thiserror::Error)]
-enum PlanError {
+pub(crate) enum PlanError {
     #[error(transparent)]
     Content(#[from] content::Error),
     #[error(transparent)]
@@ -103,7 +121,7 @@ enum PlanError {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         match error {
-            PlanError::Content(error) => Self::internal(error),
+            PlanError::Content(error) => error.into(),
             PlanError::Move(MoveError::UnknownItem) => Self::NotFound,
             PlanError::Move(error @ MoveError::NotASibling) => {
                 Self::field("after", format!("Not possible: {error}."))
@@ -115,7 +133,16 @@ impl From<PlanError> for Error {
 
 impl From<content::Error> for Error {
     fn from(error: content::Error) -> Self {
-        Self::internal(error)
+        match error {
+            content::Error::TooMany => Self::Conflict {
+                code: "too-many",
+                detail: format!(
+                    "An item has at most {} assignees and {0} labels.",
+                    content::item::MAX_LIST
+                ),
+            },
+            error => Self::internal(error),
+        }
     }
 }
 
@@ -141,7 +168,7 @@ impl<E: Into<Self>> From<EditError<E>> for Error {
     }
 }
 
-fn spot(after: Option<ItemId>, before: Option<ItemId>) -> Result<Spot> {
+pub(crate) fn spot(after: Option<ItemId>, before: Option<ItemId>) -> Result<Spot> {
     match (after, before) {
         (None, None) => Ok(Spot::Last),
         (Some(id), None) => Ok(Spot::After(id)),
@@ -201,6 +228,14 @@ pub(crate) async fn create(
     Ok(Answer::created(&view)?.into_response())
 }
 
+/// The id that a client has made is another thing's.
+pub(crate) fn id_taken() -> Error {
+    Error::Conflict {
+        code: "id-taken",
+        detail: "Another thing has this id. Use a fresh one.".into(),
+    }
+}
+
 /// Writes the row and the empty document, unless this request has done so before. Gives the item's id.
 async fn register(
     ctx: &Ctx,
@@ -241,10 +276,7 @@ async fn register(
     if !created {
         let there = tx.item(id).await?;
         if again.is_none() || there.is_none_or(|item| item.project != project.id) {
-            return Err(Error::Conflict {
-                code: "id-taken",
-                detail: "Another thing has this id. Use a fresh one.".into(),
-            });
+            return Err(id_taken());
         }
         return Ok(id);
     }
@@ -260,10 +292,7 @@ async fn register(
         .await;
     match document {
         Err(error) if error.is_taken(store::UniqueKey::Id) => {
-            return Err(Error::Conflict {
-                code: "id-taken",
-                detail: "Another thing has this id. Use a fresh one.".into(),
-            });
+            return Err(id_taken());
         }
         other => other?,
     }
@@ -323,12 +352,12 @@ async fn insert(
 }
 
 /// The items of a project that are not deleted.
-async fn existing(ctx: &Ctx, project: ProjectId) -> Result<Vec<ItemId>> {
+pub(crate) async fn existing(ctx: &Ctx, project: ProjectId) -> Result<Vec<ItemId>> {
     let placements = ctx.db.placements(project).await?;
     Ok(placements.into_iter().map(|placed| placed.id).collect())
 }
 
-fn not_deleted(item: &Item) -> Result<()> {
+pub(crate) fn not_deleted(item: &Item) -> Result<()> {
     if item.deleted_at.is_some() {
         return Err(Error::Conflict {
             code: "deleted",
@@ -373,6 +402,12 @@ pub(crate) async fn update(
     view.estimate = patch.estimate.unwrap_or(view.estimate);
     view.start_date = patch.start.unwrap_or(view.start_date);
     view.due_date = patch.due.unwrap_or(view.due_date);
+    for (id, value) in patch.custom {
+        match value {
+            Some(value) => drop(view.custom.insert(id.to_string(), value)),
+            None => drop(view.custom.remove(&id.to_string())),
+        }
+    }
     Ok(view)
 }
 
@@ -380,18 +415,10 @@ pub(crate) async fn update(
 async fn patch(ctx: &Ctx, item: &Authorized<Item>, body: UpdateItem) -> Result<ItemPatch> {
     let title = body.title.map(|t| words::title("title", &t)).transpose()?;
     if let Some(assignees) = &body.assignees {
-        let members = ctx.db.members(item.org).await?;
-        let members: HashSet<_> = members.into_iter().map(|member| member.user).collect();
-        if assignees.len() > content::item::MAX_LIST
-            || assignees.iter().any(|id| !members.contains(id))
-        {
-            return Err(Error::field(
-                "assignees",
-                "Assign members of the organization.",
-            ));
-        }
+        check_assignees(ctx, item.org, "assignees", assignees).await?;
     }
-    let labels = body.labels.map(labels).transpose()?;
+    let labels = body.labels.map(|list| labels("labels", list)).transpose()?;
+    let custom = custom(ctx, item, body.custom).await?;
     if let Some(Some(estimate)) = body.estimate
         && !(estimate.is_finite() && estimate >= 0.0)
     {
@@ -417,23 +444,70 @@ async fn patch(ctx: &Ctx, item: &Authorized<Item>, body: UpdateItem) -> Result<I
         estimate: body.estimate,
         start: body.start_date,
         due: body.due_date,
-        criteria: Vec::new(),
+        custom,
+        ..ItemPatch::default()
     })
 }
 
-fn labels(labels: Vec<String>) -> Result<Vec<String>> {
+/// The people of an organization.
+async fn members(ctx: &Ctx, org: OrgId) -> Result<HashSet<UserId>> {
+    let members = ctx.db.members(org).await?;
+    Ok(members.into_iter().map(|member| member.user).collect())
+}
+
+/// Refuses assignees who aren't of the organization.
+pub(crate) async fn check_assignees(
+    ctx: &Ctx,
+    org: OrgId,
+    field: &str,
+    assignees: &[UserId],
+) -> Result<()> {
+    if assignees.is_empty() {
+        return Ok(());
+    }
+    let members = members(ctx, org).await?;
+    if assignees.len() > content::item::MAX_LIST || assignees.iter().any(|id| !members.contains(id))
+    {
+        return Err(Error::field(field, "Assign members of the organization."));
+    }
+    Ok(())
+}
+
+/// Checks values of the project's own fields. What is taken away needs no field: one that is gone leaves its values behind.
+async fn custom(
+    ctx: &Ctx,
+    item: &Item,
+    values: BTreeMap<FieldId, Option<Value>>,
+) -> Result<BTreeMap<FieldId, Option<Value>>> {
+    if values.values().all(Option::is_none) {
+        return Ok(values);
+    }
+    let known = ctx.db.fields(item.project).await?;
+    let members = members(ctx, item.org).await?;
+    for (id, value) in &values {
+        let Some(value) = value else { continue };
+        let checked = match known.iter().find(|field| field.id == *id) {
+            Some(field) => fields::ops::check(field, value, |user| members.contains(&user)),
+            None => Err("There is no such field in this project."),
+        };
+        checked.map_err(|message| Error::field(format!("custom.{id}"), message))?;
+    }
+    Ok(values)
+}
+
+pub(crate) fn labels(field: &str, labels: Vec<String>) -> Result<Vec<String>> {
     let mut neat: Vec<String> = Vec::new();
     for label in labels {
         let label = content::item::one_line(&label);
         if label.is_empty() || label.chars().count() > content::item::MAX_LABEL {
-            return Err(Error::field("labels", "Use labels of 1 to 100 characters."));
+            return Err(Error::field(field, "Use labels of 1 to 100 characters."));
         }
         if !neat.contains(&label) {
             neat.push(label);
         }
     }
     if neat.len() > content::item::MAX_LIST {
-        return Err(Error::field("labels", "Use at most 100 labels."));
+        return Err(Error::field(field, "Use at most 100 labels."));
     }
     Ok(neat)
 }
@@ -467,7 +541,7 @@ pub(crate) async fn move_to(
     Ok(view)
 }
 
-fn tree(head: &[u8], existing: &[ItemId]) -> Result<Tree, content::Error> {
+pub(crate) fn tree(head: &[u8], existing: &[ItemId]) -> Result<Tree, content::Error> {
     Ok(outline::resolve(&outline::project(head)?.nodes, existing))
 }
 
@@ -476,40 +550,12 @@ pub(crate) async fn delete(ctx: &Ctx, item: &Authorized<Item>) -> Result<()> {
     if item.deleted_at.is_some() {
         return Ok(());
     }
-    let existing = existing(ctx, item.project).await?;
-    let (_, head) = ctx.collab.head(item.project.into()).await?;
-    let id = item.id;
-    let mut ids: Vec<ItemId> = tokio::task::spawn_blocking(move || {
-        let tree = tree(&head, &existing)?;
-        Ok::<_, content::Error>(tree.subtree(id).iter().map(|row| row.id).collect())
-    })
-    .await??;
-    if ids.is_empty() {
-        ids.push(id);
-    }
-    let now = ctx.clock.now();
-    let mut tx = ctx.db.begin_write().await?;
-    let user = item.actor.user;
-    let deleted = tx.delete_items(item.project, id, &ids, user, now).await?;
-    if deleted.is_empty() {
-        return Ok(());
-    }
-    item.actor
-        .audit()
-        .within(item.org)
-        .write(
-            ctx,
-            &mut tx,
-            "item.deleted",
-            ("item", id.0),
-            &json!({ "title": item.title, "count": deleted.len() }),
-        )
-        .await?;
-    let payload = json!({ "ids": deleted });
-    tx.emit(item.org, Some(item.project), "item.deleted", &payload, now)
-        .await?;
-    tx.commit().await?;
-    settled(ctx, item, &deleted).await;
+    let note = Note {
+        action: "item.deleted",
+        target: ("item", item.id.0),
+        detail: json!({ "title": item.title }),
+    };
+    bulk::delete_trees(ctx, item.into(), vec![item.id], note).await?;
     Ok(())
 }
 
@@ -518,41 +564,56 @@ pub(crate) async fn restore(ctx: &Ctx, item: &Authorized<Item>) -> Result<ItemVi
     let Some(root) = item.deleted_root.filter(|_| item.deleted_at.is_some()) else {
         return Ok(view(item));
     };
-    let now = ctx.clock.now();
-    let mut tx = ctx.db.begin_write().await?;
-    let restored = tx.restore_items(item.project, root, now).await?;
-    item.actor
-        .audit()
-        .within(item.org)
-        .write(
-            ctx,
-            &mut tx,
-            "item.restored",
-            ("item", root.0),
-            &json!({ "count": restored.len() }),
-        )
-        .await?;
-    let payload = json!({ "ids": restored });
-    tx.emit(item.org, Some(item.project), "item.restored", &payload, now)
-        .await?;
-    tx.commit().await?;
-    settled(ctx, item, &restored).await;
+    let note = Note {
+        action: "item.restored",
+        target: ("item", root.0),
+        detail: json!({}),
+    };
+    bulk::restore_trees(ctx, item.into(), vec![root], note).await?;
     let row = ctx.db.item(item.id).await?.ok_or(Error::NotFound)?;
     Ok(ItemView {
-        abilities: Some(Abilities::of(Some(item.role))),
+        abilities: Some(item.abilities()),
         ..row_view(&row)
     })
 }
 
-/// Items were deleted or restored: streams hear of it, and open documents are decided again.
-async fn settled(ctx: &Ctx, item: &Authorized<Item>, ids: &[ItemId]) {
-    ctx.feeds.wake(item.org);
-    for &id in ids {
-        ctx.live.forget_document(id.into());
+/// The items that name this one in their descriptions.
+pub(crate) async fn backlinks(
+    ctx: &Ctx,
+    item: &Authorized<Item>,
+    cursor: Option<&str>,
+    limit: Option<i64>,
+) -> Result<Backlinks> {
+    let limit = paging::limit(limit, 100, 200)?;
+    let after = paging::after(cursor)?.map(ItemId);
+    let db = &ctx.db;
+    let mut links = db.backlinks(item.id, item.org, after, limit + 1).await?;
+    let next_cursor = paging::next(&mut links, limit, |link| link.target.0);
+    let ids: Vec<ItemId> = links.iter().map(|link| link.target).collect();
+    let rows = db.items_by_id(&ids).await?;
+    let projects: HashSet<ProjectId> = rows.iter().map(|row| row.project).collect();
+    let mut seen = HashSet::new();
+    for project in projects {
+        let access = ctx.access();
+        match access.project(&item.actor, project, Action::View).await {
+            Ok(project) => drop(seen.insert(project.id)),
+            Err(Error::NotFound | Error::Forbidden) => {}
+            Err(error) => return Err(error),
+        }
     }
-    for &id in ids {
-        ctx.collab.recheck(Scope::Document(id.into())).await;
-    }
-    // What stands where depends on which items there are.
-    ctx.collab.project(item.project.into());
+    let rows: HashMap<ItemId, Item> = rows
+        .into_iter()
+        .filter(|row| seen.contains(&row.project) && row.deleted_at.is_none())
+        .map(|row| (row.id, row))
+        .collect();
+    let items = links.into_iter().filter_map(|link| {
+        Some(Backlink {
+            item: row_view(rows.get(&link.target)?),
+            excerpt: link.excerpt,
+        })
+    });
+    Ok(Backlinks {
+        items: items.collect(),
+        next_cursor,
+    })
 }

@@ -6,5 +6,6 @@ mod authz_matrix;
 mod events;
 mod items;
 mod people;
+mod search;
 mod shell;
 mod sockets;

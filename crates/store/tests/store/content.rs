@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::common::*;
 
-fn projection(n: u128, position: i64) -> ItemProjection {
+pub(crate) fn projection(n: u128, position: i64) -> ItemProjection {
     ItemProjection {
         id: item_id(n),
         position,
@@ -21,6 +21,12 @@ fn projection(n: u128, position: i64) -> ItemProjection {
         due_date: None,
         criteria_total: 3,
         criteria_done: 1,
+        custom: serde_json::json!({ "f": [1, "ü"] })
+            .as_object()
+            .unwrap()
+            .clone(),
+        links: vec![],
+        mentions: vec![],
         search_text: "all\0 of it".into(),
         updated_at: at(50),
     }
@@ -34,7 +40,17 @@ fn placed(n: u128, parent: Option<u128>, rank: &str) -> Placed {
     }
 }
 
-async fn with_items(db: &Db, n: u128) -> World {
+fn doomed(root: u128, ids: &[u128]) -> Vec<Doomed> {
+    let root = item_id(root);
+    ids.iter()
+        .map(|&n| Doomed {
+            id: item_id(n),
+            root,
+        })
+        .collect()
+}
+
+pub(crate) async fn with_items(db: &Db, n: u128) -> World {
     let world = World::new(db).await;
     let mut tx = db.begin_write().await.unwrap();
     for n in 1..=n {
@@ -120,6 +136,7 @@ store::db_test! {
             start_date: p.start_date,
             criteria_total: 3,
             criteria_done: 1,
+            custom: p.custom,
             position: 5,
             updated_at: at(50),
             ..fresh
@@ -128,6 +145,7 @@ store::db_test! {
         assert_eq!(db.item(item_id(1)).await.unwrap(), Some(expected));
         assert_eq!(db.item_text(item_id(1)).await.unwrap().as_deref(), Some("all of it"));
         assert_eq!(db.item_text(item_id(2)).await.unwrap(), None);
+        assert_eq!(db.item_excerpt(item_id(1), 5).await.unwrap().as_deref(), Some("all o"));
         assert_eq!(db.upsert_item_projection(&projection(1, 4)).await.unwrap(), None, "late");
         assert_eq!(db.upsert_item_projection(&projection(2, 9)).await.unwrap(), None, "unknown");
 
@@ -161,16 +179,16 @@ store::db_test! {
         let world = with_items(&db, 5).await;
         let project = world.project;
         let mut tx = db.begin_write().await.unwrap();
-        let first = tx.delete_items(project, item_id(3), &[item_id(3)], user(1), at(20)).await.unwrap();
+        let first = tx.delete_items(project, &doomed(3, &[3]), user(1), at(20)).await.unwrap();
         assert_eq!(first, [item_id(3)]);
         let mut second = tx
-            .delete_items(project, item_id(2), &[item_id(2), item_id(3), item_id(4)], user(2), at(30))
+            .delete_items(project, &doomed(2, &[2, 3, 4]), user(2), at(30))
             .await
             .unwrap();
         second.sort();
         assert_eq!(second, [item_id(2), item_id(4)], "3 was deleted by itself before");
         let elsewhere = ProjectId(Uuid::from_u128(77));
-        let none = tx.delete_items(elsewhere, item_id(5), &[item_id(5)], user(1), at(31)).await;
+        let none = tx.delete_items(elsewhere, &doomed(5, &[5]), user(1), at(31)).await;
         assert_eq!(none.unwrap(), []);
         tx.commit().await.unwrap();
 
@@ -185,9 +203,17 @@ store::db_test! {
         let outcome = db.append(&[append(doc, 0, &[b"late"])]).await.unwrap();
         assert_eq!(outcome, [AppendOutcome::Missing]);
 
+        let with = async |project, roots: &[ItemId]| {
+            let found = db.deleted_with(project, roots).await.unwrap();
+            found.into_iter().map(|placed| placed.id).collect::<Vec<_>>()
+        };
+        assert_eq!(with(project, &[item_id(2)]).await, [item_id(2), item_id(4)]);
+        assert_eq!(with(project, &[item_id(2), item_id(3), item_id(4)]).await.len(), 3);
+        assert_eq!(with(elsewhere, &[item_id(2)]).await, []);
         let mut tx = db.begin_write().await.unwrap();
-        assert_eq!(tx.restore_items(elsewhere, item_id(2), at(40)).await.unwrap(), []);
-        let mut back = tx.restore_items(project, item_id(2), at(40)).await.unwrap();
+        let ids = [item_id(2), item_id(4)];
+        assert_eq!(tx.restore_items(elsewhere, &ids, at(40)).await.unwrap(), []);
+        let mut back = tx.restore_items(project, &[item_id(1), ids[0], ids[1]], at(40)).await.unwrap();
         back.sort();
         assert_eq!(back, [item_id(2), item_id(4)]);
         tx.commit().await.unwrap();

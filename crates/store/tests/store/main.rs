@@ -3,8 +3,13 @@
 mod accounts;
 mod common;
 mod content;
+mod fields;
+mod files;
 mod happened;
 mod heads;
+mod links;
 mod log;
 mod migrations;
 mod pack;
+mod search;
+mod personal;

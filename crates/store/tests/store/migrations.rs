@@ -77,7 +77,11 @@ async fn forward(url: &str) {
     // It opens again with what was in it; and not after a newer release has migrated it.
     let db = Db::connect(url, &options).await.unwrap();
     assert_eq!(testing::count(&db, "projects").await, 1);
-    testing::execute(&db, "UPDATE _sqlx_migrations SET version = 9999").await;
+    testing::execute(
+        &db,
+        "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1",
+    )
+    .await;
     let refused = db.migrate().await.unwrap_err();
     assert!(
         matches!(refused, Error::NewerSchema { found: 9999, .. }),

@@ -21,8 +21,10 @@ export function AuthFrame({ title, lead, children, footer }: { title: string; le
   );
 }
 
-export function useTitle(title: string | undefined): void {
+/** Names the page. A part that stands beside the one that the page is about does not: `named` is false. */
+export function useTitle(title: string | undefined, named = true): void {
   useEffect(() => {
+    if (!named) return;
     document.title = title === undefined ? t.product : `${title} · ${t.product}`;
-  }, [title]);
+  }, [title, named]);
 }

@@ -1,17 +1,19 @@
-import { GripVertical, ListChecks, Plus, X } from 'lucide-react';
-import { useEffect, useRef, useState, type PointerEvent as ReactPointerEvent } from 'react';
-import type * as Y from 'yjs';
+import { GripVertical, ListChecks, ListTree, Plus, X } from 'lucide-react';
+import { useEffect, useRef, useState, type ClipboardEvent, type PointerEvent as ReactPointerEvent } from 'react';
+import type { Room } from '@/collab/room';
 import { t } from '@/texts';
 import { SharedText } from '@/editor/SharedText';
 import { Button } from '@/ui/button';
 import { cn } from '@/ui/cn';
+import { pastedCriteria, slotFrom, TEMPLATE } from './gherkin';
 import { addCriterion, criteriaOf, moveCriterion, ORIGIN, readCriteria, removeCriterion, setDone, type Criterion } from './model';
 import { useShared } from './useShared';
 
-type Props = { doc: Y.Doc; mayEdit: boolean; undo: () => void; redo: () => void };
-type Caret = { id: string; at: number | 'end' };
+type Props = { room: Room; mayEdit: boolean; undo: () => void; redo: () => void };
+type Caret = { id: string; at: number | 'end' | readonly [number, number] };
 
-export function Criteria({ doc, mayEdit, undo, redo }: Props) {
+export function Criteria({ room, mayEdit, undo, redo }: Props) {
+  const { doc } = room;
   const criteria = useShared(criteriaOf(doc), readCriteria);
   const fields = useRef(new Map<string, HTMLTextAreaElement>());
   const list = useRef<HTMLOListElement>(null);
@@ -25,8 +27,8 @@ export function Criteria({ doc, mayEdit, undo, redo }: Props) {
     const field = fields.current.get(focus.id);
     if (field === undefined) return;
     field.focus();
-    const at = focus.at === 'end' ? field.value.length : focus.at;
-    field.setSelectionRange(at, at);
+    const [from, to] = typeof focus.at === 'object' ? focus.at : [focus.at, focus.at].map((at) => (at === 'end' ? field.value.length : at));
+    field.setSelectionRange(from ?? 0, to ?? 0);
     setFocus(null);
   }, [focus, criteria]);
 
@@ -37,6 +39,25 @@ export function Criteria({ doc, mayEdit, undo, redo }: Props) {
     const at = fields.current.get(id)?.selectionStart ?? 0;
     moveCriterion(doc, id, before);
     setFocus({ id, at });
+  };
+
+  /** A pasted list becomes criteria: the first where the caret is, the others below. */
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>, criterion: Criterion) => {
+    const pasted = mayEdit ? pastedCriteria(event.clipboardData.getData('text/plain')) : null;
+    if (pasted === null) return;
+    event.preventDefault();
+    const { selectionStart: from, selectionEnd: to } = event.currentTarget;
+    let last = criterion.id;
+    doc.transact(() => {
+      pasted.forEach(({ text, done: holds }, index) => {
+        if (index === 0) {
+          if (to > from) criterion.text.delete(from, to - from);
+          criterion.text.insert(from, text);
+        } else last = addCriterion(doc, last, text);
+        if (holds) setDone(doc, last, true);
+      });
+    }, ORIGIN);
+    setFocus({ id: last, at: 'end' });
   };
 
   const onGrip = (event: ReactPointerEvent, id: string) => {
@@ -81,7 +102,7 @@ export function Criteria({ doc, mayEdit, undo, redo }: Props) {
           {t.item.criteriaEmpty}
         </p>
       )}
-      <ol ref={list} className="relative">
+      <ol ref={list} data-view-rows className="relative">
         {criteria.map((criterion, index) => (
           <li
             key={criterion.id}
@@ -118,12 +139,15 @@ export function Criteria({ doc, mayEdit, undo, redo }: Props) {
               }}
               text={criterion.text}
               origin={ORIGIN}
+              awareness={room.awareness}
+              name={`criterion:${criterion.id}`}
+              onPaste={(event) => onPaste(event, criterion)}
               onUndo={undo}
               onRedo={redo}
               readOnly={!mayEdit}
               aria-label={t.item.criterionLabel(index + 1)}
               placeholder={t.item.criterionPlaceholder}
-              className={cn('min-w-0 flex-1 py-px text-[0.9375rem] leading-[1.4] outline-none placeholder:text-faint', criterion.done && 'text-muted')}
+              className={cn('flex-1 text-[0.9375rem] leading-[1.45]', criterion.done && 'text-muted')}
               onKeyDown={(event) => {
                 if (!mayEdit || event.nativeEvent.isComposing) return;
                 const field = event.currentTarget;
@@ -138,6 +162,12 @@ export function Criteria({ doc, mayEdit, undo, redo }: Props) {
                     id = addCriterion(doc, criterion.id, rest);
                   }, ORIGIN);
                   setFocus({ id, at: 0 });
+                } else if (event.key === 'Tab' && !event.altKey && !event.ctrlKey && !event.metaKey) {
+                  // Through what is left to write in Given …, when …, then …; otherwise on to the next field.
+                  const slot = slotFrom(field.value, event.shiftKey ? field.selectionStart : field.selectionEnd, event.shiftKey);
+                  if (slot === null) return;
+                  event.preventDefault();
+                  field.setSelectionRange(...slot);
                 } else if (event.key === 'Backspace' && field.value === '') {
                   event.preventDefault();
                   const neighbour = criteria[index - 1] ?? criteria[index + 1];
@@ -169,10 +199,16 @@ export function Criteria({ doc, mayEdit, undo, redo }: Props) {
         ))}
       </ol>
       {mayEdit && (
-        <Button look="ghost" className="mt-1 -ml-2 px-2" onClick={() => setFocus({ id: addCriterion(doc, null), at: 0 })}>
-          <Plus aria-hidden className="size-4" />
-          {t.item.addCriterion}
-        </Button>
+        <div className="mt-1 -ml-2 flex flex-wrap">
+          <Button look="ghost" className="px-2" onClick={() => setFocus({ id: addCriterion(doc, null), at: 0 })}>
+            <Plus aria-hidden className="size-4" />
+            {t.item.addCriterion}
+          </Button>
+          <Button look="ghost" className="px-2" title={t.item.gherkinHelp} onClick={() => setFocus({ id: addCriterion(doc, null, TEMPLATE), at: slotFrom(TEMPLATE, 0) ?? 0 })}>
+            <ListTree aria-hidden className="size-4" />
+            {t.item.gherkin}
+          </Button>
+        </div>
       )}
     </section>
   );

@@ -2,6 +2,7 @@
 import * as Y from 'yjs';
 import type { ItemType, Priority, Status } from '@/api/client';
 import { uuidv7 } from '@/api/id';
+import { compareRanks, isValidRank, rankBetween, ranksBetween } from '@/collab/rank';
 import { item as names } from '@/collab/schema';
 
 /** The origin of this person's own edits outside of the description, which undo looks for. */
@@ -55,30 +56,69 @@ export function setField<K extends keyof Fields>(doc: Y.Doc, key: K, value: Fiel
   }, ORIGIN);
 }
 
-/**
- * The criteria in order. Two people who move the same criterion at once leave two copies of it; the first in the order of the
- * document, which is the same for everybody, is the one that counts.
- */
-export function readCriteria(array: Y.Array<Y.Map<unknown>>): Criterion[] {
-  const seen = new Set<string>();
-  const criteria: Criterion[] = [];
-  array.forEach((map) => {
-    if (!(map instanceof Y.Map)) return;
+/** A criterion of the array, with its rank if it has one that counts. */
+type Entry = { id: string; map: Y.Map<unknown>; index: number; rank: string | null };
+
+/** All criteria as they stand in the array, copies of one too. */
+function entriesOf(array: Y.Array<Y.Map<unknown>>): Entry[] {
+  return array.toArray().flatMap((map, index) => {
+    if (!(map instanceof Y.Map)) return [];
     const id = map.get('id');
-    const text = map.get('text');
-    if (typeof id !== 'string' || !(text instanceof Y.Text) || seen.has(id)) return;
-    seen.add(id);
-    criteria.push({ id, text, done: map.get('done') === true });
+    const rank = map.get('rank');
+    if (typeof id !== 'string' || id === '') return [];
+    return [{ id, map, index, rank: typeof rank === 'string' && isValidRank(rank) ? rank : null }];
   });
-  return criteria;
+}
+
+/**
+ * Those that are shown, in order: those with a rank by it, then the others; where that says nothing, as the array has them.
+ * Clients of the first schema moved by copying: of two copies the first counts. `crates/content/src/item/criteria.rs` has the
+ * same rules, on the same cases.
+ */
+function inOrder(array: Y.Array<Y.Map<unknown>>): Entry[] {
+  const seen = new Set<string>();
+  const entries = entriesOf(array).filter(({ id }) => !seen.has(id) && seen.add(id));
+  return entries.sort((a, b) => {
+    if (a.rank === null || b.rank === null) return (a.rank === null ? 1 : 0) - (b.rank === null ? 1 : 0);
+    return compareRanks(a.rank, b.rank);
+  });
+}
+
+/** The criteria in order. */
+export function readCriteria(array: Y.Array<Y.Map<unknown>>): Criterion[] {
+  return inOrder(array).flatMap(({ id, map }) => {
+    const text = map.get('text');
+    return text instanceof Y.Text ? [{ id, text, done: map.get('done') === true }] : [];
+  });
 }
 
 /** Where copies of `id` stand in the array, first to last. */
 function indexesOf(array: Y.Array<Y.Map<unknown>>, id: string): number[] {
-  return array
-    .toArray()
-    .map((map, index) => (map instanceof Y.Map && map.get('id') === id ? index : -1))
-    .filter((index) => index >= 0);
+  return entriesOf(array).flatMap((entry) => (entry.id === id ? [entry.index] : []));
+}
+
+/** Above this length of a rank all criteria get short ones. */
+const LONG_RANK = 100;
+
+type Place = Pick<Entry, 'map' | 'rank'>;
+
+/** Gives those that have no rank one, where they stand: behind all that have. */
+function rankAll(order: Place[]): void {
+  const first = order.findIndex(({ rank }) => rank === null);
+  if (first < 0) return;
+  const ranks = ranksBetween(order[first - 1]?.rank ?? null, null, order.length - first);
+  ranks?.forEach((rank, i) => {
+    const place = order[first + i] as Place;
+    place.map.set('rank', rank);
+    place.rank = rank;
+  });
+}
+
+/** Gives the one at `at` a rank between its neighbours, or all of them new ones when there is none. */
+function settle(order: readonly Place[], at: number): void {
+  const rank = rankBetween(order[at - 1]?.rank ?? null, order[at + 1]?.rank ?? null);
+  if (rank !== null && rank.length <= LONG_RANK) order[at]?.map.set('rank', rank);
+  else ranksBetween(null, null, order.length)?.forEach((rank, i) => order[i]?.map.set('rank', rank));
 }
 
 function makeCriterion(id: string, text: string, done: boolean): Y.Map<unknown> {
@@ -89,13 +129,24 @@ function makeCriterion(id: string, text: string, done: boolean): Y.Map<unknown> 
   return map;
 }
 
-/** Adds a criterion after `after`, or at the end; returns its id. */
+/** Adds a criterion after `after`, or at the end (`null`); returns its id. */
 export function addCriterion(doc: Y.Doc, after: string | null, text = ''): string {
+  const order = inOrder(criteriaOf(doc));
+  const found = after === null ? -1 : order.findIndex(({ id }) => id === after);
+  return insertCriterion(doc, found < 0 ? order.length : found + 1, text);
+}
+
+/** Adds a criterion so that it is the one at `at`; returns its id. */
+export function insertCriterion(doc: Y.Doc, at: number, text = '', id = uuidv7()): string {
   const array = criteriaOf(doc);
-  const id = uuidv7();
+  const order = inOrder(array);
+  const [before, after] = [order[at - 1], order[at]];
   doc.transact(() => {
-    const found = after === null ? undefined : indexesOf(array, after)[0];
-    array.insert(found === undefined ? array.length : found + 1, [makeCriterion(id, text, false)]);
+    const map = makeCriterion(id, text, false);
+    array.insert(after === undefined ? array.length : before === undefined ? after.index : before.index + 1, [map]);
+    // Without a rank it stands behind all that have one, and among the others by its index.
+    if (after === undefined || (after.rank === null && (before?.rank ?? null) === null)) return;
+    settle(order.toSpliced(at, 0, { id, map, index: -1, rank: null }), at);
   }, ORIGIN);
   return id;
 }
@@ -115,21 +166,20 @@ export function setDone(doc: Y.Doc, id: string, done: boolean): void {
 }
 
 /**
- * Moves a criterion before another (`null`: to the end). A Y.Array can't move, so the criterion is written anew with the same
- * id: what somebody else types into the old one at that very moment is lost. Hence nothing is written when nothing moves.
+ * Moves a criterion before another (`null`: to the end) by its rank: what somebody else types into it stays. Nothing is written
+ * when nothing moves.
  */
 export function moveCriterion(doc: Y.Doc, id: string, before: string | null): void {
-  const array = criteriaOf(doc);
-  const order = readCriteria(array).map((criterion) => criterion.id);
-  const from = order.indexOf(id);
-  if (from < 0 || id === before || (order[from + 1] ?? null) === before) return;
+  const order = inOrder(criteriaOf(doc));
+  const from = order.findIndex((entry) => entry.id === id);
+  const [moved] = order.slice(from, from + 1);
+  if (from < 0 || moved === undefined || id === before) return;
+  const rest = order.toSpliced(from, 1);
+  const found = before === null ? -1 : rest.findIndex((entry) => entry.id === before);
+  const to = found < 0 ? rest.length : found;
+  if (to === from) return;
   doc.transact(() => {
-    const [first] = indexesOf(array, id);
-    if (first === undefined) return;
-    const old = array.get(first);
-    const copy = makeCriterion(id, String(old.get('text') ?? ''), old.get('done') === true);
-    for (const index of indexesOf(array, id).reverse()) array.delete(index, 1);
-    const target = before === null ? undefined : indexesOf(array, before)[0];
-    array.insert(target ?? array.length, [copy]);
+    rankAll(order);
+    settle(rest.toSpliced(to, 0, moved), to);
   }, ORIGIN);
 }

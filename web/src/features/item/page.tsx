@@ -1,19 +1,22 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import * as Y from 'yjs';
+import { usePreference } from '@/app/preferences';
 import { t } from '@/texts';
-import { people, usePresence, useRoomState } from '@/collab/react';
+import { useFollowView, useTellIdle, useTellView } from '@/collab/follow';
+import { usePresence, useRoomState } from '@/collab/react';
 import type { Room } from '@/collab/room';
 import { SharedText } from '@/editor/SharedText';
 import { patchItems } from '@/app/live';
 import { useTitle } from '@/features/auth/frame';
 import { setLive, useProject, type Live } from '@/features/tree/context';
-import { Avatars } from '@/ui/avatar';
 import { buttonClass } from '@/ui/button';
 import { Empty, Pending, Skeleton } from '@/ui/feedback';
-import { TypeIcon } from '@/ui/kinds';
+
+import { cn } from '@/ui/cn';
 import { Criteria } from './criteria';
+import { ItemHeader } from './header';
 import { criteriaOf, fieldsOf, ORIGIN, readCriteria, readFields, titleOf } from './model';
 import { Properties } from './properties';
 import { useShared } from './useShared';
@@ -21,8 +24,7 @@ import { useShared } from './useShared';
 const Description = lazy(() => import('@/editor/Description'));
 
 export function ItemPage() {
-  const { itemId } = getRouteApi('/app/p/$projectId/$itemId').useParams();
-  const { project, items, itemRoom: room } = useProject();
+  const { project, items, itemId = '', itemRoom: room } = useProject();
   const state = useRoomState(room);
   const known = items?.get(itemId);
 
@@ -52,11 +54,11 @@ export function ItemPage() {
   // Only the server makes a document's first content, so an empty copy isn't shown before the server has spoken.
   const filled = room !== null && state.loaded && (state.caughtUp || room.doc.store.clients.size > 0);
   return (
-    <div className="@container min-h-0 flex-1 overflow-y-auto scroll-pt-12">
+    <div className="@container flex min-h-0 flex-1 flex-col">
       {filled && room !== null ? (
         <ItemBody key={`${itemId}:${room.persistence.name}`} room={room} />
       ) : (
-        <Pending className="mx-auto grid max-w-5xl gap-5 px-5 pt-8 sm:px-8">
+        <Pending className="mx-auto grid w-full max-w-5xl gap-5 px-5 pt-8 sm:px-8">
           <Skeleton className="h-8 w-2/3" />
           <Skeleton className="w-full" />
           <Skeleton className="w-5/6" />
@@ -68,8 +70,10 @@ export function ItemPage() {
 }
 
 function ItemBody({ room }: { room: Room }) {
-  const { project } = useProject();
-  const { doc } = room;
+  const { project, beside } = useProject();
+  const { doc, awareness } = room;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [wide, setWide] = usePreference('width', 'reading');
   const state = useRoomState(room);
   const mayEdit = project.abilities.edit && state.access !== 'readonly' && state.refusal === null;
   const presence = usePresence(room);
@@ -77,8 +81,11 @@ function ItemBody({ room }: { room: Room }) {
   const [title, setTitle] = useState(() => titleOf(doc).toString());
   const description = useRef<{ focus: () => void } | null>(null);
   const [history, setHistory] = useState<Y.UndoManager | null>(null);
-  useTitle(title || t.common.untitled);
+  useTitle(title || t.common.untitled, !beside);
   useEcho(room, project.id);
+  useTellIdle(awareness);
+  useTellView(awareness, scroller);
+  useFollowView(awareness, scroller);
 
   useEffect(() => {
     const made = new Y.UndoManager([titleOf(doc), criteriaOf(doc), fieldsOf(doc)], { trackedOrigins: new Set([ORIGIN]) });
@@ -89,57 +96,65 @@ function ItemBody({ room }: { room: Room }) {
   const redo = () => void history?.redo();
 
   return (
-    <article className="mx-auto grid max-w-5xl grid-cols-1 gap-x-10 px-5 pt-5 pb-24 sm:px-8 @4xl:grid-cols-[minmax(0,1fr)_15rem]">
-      <div className="mb-3 flex h-7 items-center gap-2 @4xl:col-span-2">
-        <span className="flex items-center gap-1.5 text-xs text-muted">
-          <TypeIcon type={fields.type} />
-          {t.kinds.type[fields.type]}
-        </span>
-        <span className="flex-1" />
-        <Avatars people={people(presence)} />
-      </div>
-      <div className="min-w-0 @4xl:row-start-2">
-        <SharedText
-          text={titleOf(doc)}
-          origin={ORIGIN}
-          onText={setTitle}
-          onUndo={undo}
-          onRedo={redo}
-          readOnly={!mayEdit}
-          aria-label={t.item.titleLabel}
-          placeholder={t.item.titlePlaceholder}
-          maxLength={500}
-          className="text-2xl leading-tight font-semibold tracking-tight outline-none placeholder:text-faint"
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            description.current?.focus();
-          }}
-        />
-        <div className="mt-4 @4xl:hidden">
-          <Properties doc={doc} org={project.org_id} mayEdit={mayEdit} />
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto scroll-pt-12">
+      <article
+        className={cn(
+          'mx-auto grid grid-cols-1 gap-x-8 px-5 pt-4 pb-24 sm:px-8 @[50rem]:grid-cols-[minmax(0,1fr)_14.5rem]',
+          wide === 'full' ? 'max-w-none' : 'max-w-5xl',
+        )}
+      >
+        <div className="min-w-0 @[50rem]:col-span-2">
+          <ItemHeader id={room.id} type={fields.type} presence={presence} wide={wide === 'full'} onWide={(full) => setWide(full ? 'full' : 'reading')} />
         </div>
-        <section aria-labelledby="description-heading" className="mt-6">
-          <h2 id="description-heading" className="mb-2 text-sm font-semibold">
-            {t.item.description}
-          </h2>
-          <Suspense
-            fallback={
-              <Pending className="grid gap-3 pt-12">
-                <Skeleton className="w-full" />
-                <Skeleton className="w-2/3" />
-              </Pending>
-            }
-          >
-            <Description room={room} mayEdit={mayEdit} handle={description} />
-          </Suspense>
-        </section>
-        <Criteria doc={doc} mayEdit={mayEdit} undo={undo} redo={redo} />
-      </div>
-      <aside className="hidden @4xl:row-start-2 @4xl:block">
-        <Properties doc={doc} org={project.org_id} mayEdit={mayEdit} />
-      </aside>
-    </article>
+        <div className="min-w-0 @[50rem]:row-start-2">
+          <div data-view="title">
+            <SharedText
+              text={titleOf(doc)}
+              origin={ORIGIN}
+              awareness={awareness}
+              name="title"
+              onText={setTitle}
+              onUndo={undo}
+              onRedo={redo}
+              readOnly={!mayEdit}
+              aria-label={t.item.titleLabel}
+              placeholder={t.item.titlePlaceholder}
+              maxLength={500}
+              className="text-2xl leading-tight font-semibold tracking-tight"
+              onKeyDown={(event) => {
+                if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+                event.preventDefault();
+                description.current?.focus();
+              }}
+            />
+          </div>
+          <div className="mt-4 @[50rem]:hidden" data-view="properties">
+            <Properties doc={doc} id={room.id} mayEdit={mayEdit} />
+          </div>
+          <section aria-labelledby="description-heading" className="mt-6" data-view-blocks>
+            <h2 id="description-heading" className="mb-2 text-sm font-semibold">
+              {t.item.description}
+            </h2>
+            <Suspense
+              fallback={
+                <Pending className="grid gap-3 pt-12">
+                  <Skeleton className="w-full" />
+                  <Skeleton className="w-2/3" />
+                </Pending>
+              }
+            >
+              <Description room={room} mayEdit={mayEdit} handle={description} />
+            </Suspense>
+          </section>
+          <Criteria room={room} mayEdit={mayEdit} undo={undo} redo={redo} />
+        </div>
+        <aside className="hidden @[50rem]:row-start-2 @[50rem]:block">
+          <div className="sticky top-4">
+            <Properties doc={doc} id={room.id} mayEdit={mayEdit} />
+          </div>
+        </aside>
+      </article>
+    </div>
   );
 }
 

@@ -1,22 +1,27 @@
+/** The rail beside an item: its fields, and what it stands under. */
 import { useQuery } from '@tanstack/react-query';
-import { UserPlus, X } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { ListTree, Tag, UserPlus } from 'lucide-react';
+import { useMemo } from 'react';
+import { toast } from 'sonner';
 import type * as Y from 'yjs';
+import type { Item } from '@/api/client';
 import { membersQuery } from '@/app/query';
+import { CustomProperties } from '@/features/fields/custom';
+import { useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { cn } from '@/ui/cn';
 import { PRIORITIES, PriorityIcon, STATUSES, StatusIcon, TYPES, TypeIcon } from '@/ui/kinds';
-import { Menu, MenuTick } from '@/ui/menu';
+import { Picker } from '@/ui/picker';
 import { Select } from '@/ui/select';
 import { fieldsOf, readFields, setField } from './model';
+import { DateField, NumberField, Property } from './property';
 import { useShared } from './useShared';
 
-const quiet =
-  'h-8 w-full rounded-md border border-transparent bg-transparent px-2 text-sm hover:bg-hover focus:border-accent focus:bg-bg read-only:hover:bg-transparent placeholder:text-faint';
-
-export function Properties({ doc, org, mayEdit }: { doc: Y.Doc; org: string; mayEdit: boolean }) {
+export function Properties({ doc, id, mayEdit }: { doc: Y.Doc; id: string; mayEdit: boolean }) {
+  const { project } = useProject();
   const fields = useShared(fieldsOf(doc), readFields);
+  const overdue = fields.dueDate !== null && fields.status !== 'done' && fields.status !== 'cancelled' && fields.dueDate < today();
   return (
     <section aria-label={t.item.properties} className="@container">
       <dl className="grid grid-cols-1 gap-x-6 @md:grid-cols-2 @4xl:grid-cols-1">
@@ -51,60 +56,33 @@ export function Properties({ doc, org, mayEdit }: { doc: Y.Doc; org: string; may
           />
         </Property>
         <Property label={t.item.assignees}>
-          <Assignees org={org} value={fields.assignees} mayEdit={mayEdit} onChange={(value) => setField(doc, 'assignees', value)} />
+          <Assignees org={project.org_id} value={fields.assignees} mayEdit={mayEdit} onChange={(value) => setField(doc, 'assignees', value)} />
         </Property>
         <Property label={t.item.labels}>
           <Labels value={fields.labels} mayEdit={mayEdit} onChange={(value) => setField(doc, 'labels', value)} />
         </Property>
         <Property label={t.item.estimate}>
-          <input
-            type="number"
-            min={0}
-            step="any"
-            inputMode="decimal"
-            aria-label={`${t.item.estimate} (${t.item.estimateHelp})`}
-            placeholder="–"
-            readOnly={!mayEdit}
-            className={quiet}
-            // The key makes others' changes show; while it is focused, what is being typed stays.
-            key={fields.estimate ?? 'none'}
-            defaultValue={fields.estimate ?? ''}
-            onBlur={(event) => {
-              const value = event.target.value.trim() === '' ? null : Number(event.target.value);
-              if (value !== fields.estimate && (value === null || (Number.isFinite(value) && value >= 0))) setField(doc, 'estimate', value);
-            }}
-            onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-          />
+          <NumberField label={`${t.item.estimate} (${t.item.estimateHelp})`} value={fields.estimate} mayEdit={mayEdit} onChange={(value) => setField(doc, 'estimate', value)} />
         </Property>
-        <DateProperty label={t.item.startDate} value={fields.startDate} mayEdit={mayEdit} onChange={(value) => setField(doc, 'startDate', value)} />
-        <DateProperty label={t.item.dueDate} value={fields.dueDate} mayEdit={mayEdit} onChange={(value) => setField(doc, 'dueDate', value)} />
+        <Property label={t.item.startDate}>
+          <DateField label={t.item.startDate} value={fields.startDate} mayEdit={mayEdit} onChange={(value) => setField(doc, 'startDate', value)} />
+        </Property>
+        <Property label={t.item.dueDate}>
+          <DateField label={t.item.dueDate} value={fields.dueDate} mayEdit={mayEdit} late={overdue} onChange={(value) => setField(doc, 'dueDate', value)} />
+        </Property>
+        <Property label={t.item.parent}>
+          <Parent id={id} mayEdit={mayEdit} />
+        </Property>
+        <CustomProperties doc={doc} mayEdit={mayEdit} />
       </dl>
     </section>
   );
 }
 
-function Property({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="grid min-h-9 grid-cols-[5.5rem_minmax(0,1fr)] items-center">
-      <dt className="text-sm text-muted">{label}</dt>
-      <dd className="min-w-0">{children}</dd>
-    </div>
-  );
-}
-
-function DateProperty({ label, value, mayEdit, onChange }: { label: string; value: string | null; mayEdit: boolean; onChange: (value: string | null) => void }) {
-  return (
-    <Property label={label}>
-      <input
-        type="date"
-        aria-label={label}
-        readOnly={!mayEdit}
-        value={value ?? ''}
-        className={cn(quiet, value === null && 'date-empty')}
-        onChange={(event) => mayEdit && onChange(event.target.value === '' ? null : event.target.value)}
-      />
-    </Property>
-  );
+/** The day it is here, `YYYY-MM-DD`. */
+function today(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 type ListProps = { value: string[]; mayEdit: boolean; onChange: (value: string[]) => void };
@@ -112,7 +90,11 @@ type ListProps = { value: string[]; mayEdit: boolean; onChange: (value: string[]
 function Assignees({ org, value, mayEdit, onChange }: ListProps & { org: string }) {
   const members = useQuery(membersQuery(org));
   const known = new Map(members.data?.map(({ user }) => [user.id, user]));
-  const names = value.map((id) => known.get(id)?.name ?? t.item.unknownPerson);
+  const names = value.map((id) => known.get(id)?.name ?? (members.isPending ? '…' : t.item.unknownPerson));
+  const choices = useMemo(
+    () => (members.data ?? []).map(({ user }) => ({ value: user.id, label: user.name, help: user.email, icon: <Avatar person={user} size={20} /> })),
+    [members.data],
+  );
   const content =
     value.length === 0 ? (
       <span className="flex items-center gap-2 text-faint">
@@ -133,73 +115,110 @@ function Assignees({ org, value, mayEdit, onChange }: ListProps & { org: string 
     );
   if (!mayEdit) return <div className="flex h-8 items-center px-2 text-sm">{content}</div>;
   return (
-    <Menu
-      trigger={
-        <button
-          type="button"
-          aria-label={`${t.item.assign}: ${names.join(', ') || t.item.nobody}`}
-          className="flex h-8 w-full min-w-0 items-center rounded-md px-2 text-left text-sm hover:bg-hover data-popup-open:bg-hover"
-        >
-          {content}
-        </button>
-      }
+    <Picker
+      multiple
+      label={t.item.assign}
+      choices={choices}
+      value={value}
+      placeholder={t.item.findPerson}
+      empty={t.item.noPerson}
+      onChange={onChange}
     >
-      {(members.data ?? []).map(({ user }) => (
-        <MenuTick
-          key={user.id}
-          checked={value.includes(user.id)}
-          onChange={(checked) => onChange(checked ? [...value.filter((id) => id !== user.id), user.id] : value.filter((id) => id !== user.id))}
-        >
-          <Avatar person={user} size={20} />
-          <span className="truncate">{user.name}</span>
-        </MenuTick>
-      ))}
-    </Menu>
+      {content}
+    </Picker>
   );
 }
 
+/** The labels of the project, most used first. */
+function useLabels(): string[] {
+  const { items } = useProject();
+  return useMemo(() => {
+    const counts = new Map<string, number>();
+    for (const item of items?.values() ?? []) for (const label of item.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([label]) => label);
+  }, [items]);
+}
+
 function Labels({ value, mayEdit, onChange }: ListProps) {
-  const [text, setText] = useState('');
-  const add = () => {
-    const label = text.trim();
-    setText('');
-    if (label !== '' && !value.includes(label)) onChange([...value, label]);
-  };
+  const known = useLabels();
+  const choices = useMemo(() => [...new Set([...value, ...known])].map((label) => ({ value: label, label })), [value, known]);
+  const content =
+    value.length === 0 ? (
+      <span className="flex items-center gap-2 text-faint">
+        <Tag aria-hidden className="size-4" />
+        {mayEdit ? t.item.noLabels : '–'}
+      </span>
+    ) : (
+      <span className="flex min-w-0 flex-wrap gap-1 py-1">
+        {value.map((label) => (
+          <span key={label} className="inline-flex h-5 max-w-full items-center rounded-full bg-active px-2 text-xs">
+            <span className="truncate">{label}</span>
+          </span>
+        ))}
+      </span>
+    );
+  if (!mayEdit) return <div className="flex min-h-8 items-center px-2 text-sm">{content}</div>;
   return (
-    <div className="flex min-h-8 flex-wrap items-center gap-1 px-2 py-1">
-      {value.map((label) => (
-        <span key={label} className="inline-flex h-5 max-w-full items-center gap-1 rounded-full bg-hover pr-1 pl-2 text-xs">
-          <span className="truncate">{label}</span>
-          {mayEdit && (
-            <button
-              type="button"
-              aria-label={t.item.removeLabel(label)}
-              className="rounded-full text-muted hover:text-fg"
-              onClick={() => onChange(value.filter((one) => one !== label))}
-            >
-              <X aria-hidden className="size-3" />
-            </button>
-          )}
-        </span>
-      ))}
-      {mayEdit && (
-        <input
-          aria-label={t.item.addLabel}
-          placeholder={value.length === 0 ? t.item.addLabel : '+'}
-          value={text}
-          maxLength={60}
-          className={cn('h-5 min-w-6 flex-1 bg-transparent text-xs outline-offset-2 placeholder:text-faint', value.length === 0 && 'text-sm')}
-          onChange={(event) => setText(event.target.value)}
-          onBlur={add}
-          onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing) return;
-            if (event.key === 'Enter' || event.key === ',') {
-              event.preventDefault();
-              add();
-            } else if (event.key === 'Backspace' && text === '' && value.length > 0) onChange(value.slice(0, -1));
-          }}
-        />
-      )}
-    </div>
+    <Picker
+      multiple
+      label={t.item.labels}
+      choices={choices}
+      value={value}
+      placeholder={t.item.findLabel}
+      empty={t.item.noLabel}
+      make={{ label: t.item.newLabel, run: (label) => !value.includes(label) && onChange([...value, label]) }}
+      onChange={onChange}
+    >
+      {content}
+    </Picker>
+  );
+}
+
+const TOP = '';
+
+function Parent({ id, mayEdit }: { id: string; mayEdit: boolean }) {
+  const { order, items, outline: room, place } = useProject();
+  const parent = order.parent(id);
+  const title = (item: Item | undefined) => item?.title || t.common.untitled;
+  const shown = parent === null ? t.item.noParent : title(items?.get(parent));
+  const choices = useMemo(() => {
+    if (items === undefined) return [];
+    const own = new Set(order.subtree(id));
+    const all = [...items.values()].filter((item) => !own.has(item.id));
+    return [
+      { value: TOP, label: t.item.noParent, icon: <ListTree aria-hidden /> },
+      ...all.map((item) => {
+        const above = order.parent(item.id);
+        return {
+          value: item.id,
+          label: title(item),
+          icon: <TypeIcon type={item.type} />,
+          ...(above === null ? {} : { help: title(items.get(above)) }),
+        };
+      }),
+    ];
+  }, [items, order, id]);
+  const content = (
+    <span className="flex min-w-0 items-center gap-2">
+      {parent === null ? <ListTree aria-hidden className="size-4 text-faint" /> : <TypeIcon type={items?.get(parent)?.type ?? 'task'} />}
+      <span className={cn('truncate', parent === null && 'text-faint')}>{parent === null ? '–' : shown}</span>
+    </span>
+  );
+  if (!mayEdit || room === null) return <div className="flex h-8 items-center px-2 text-sm">{content}</div>;
+  return (
+    <Picker
+      label={t.item.parent}
+      choices={choices}
+      value={parent ?? TOP}
+      placeholder={t.item.findItem}
+      empty={t.item.noItem}
+      onChange={(value) => {
+        if (value === (parent ?? TOP) || items === undefined) return;
+        place(id, { parent: value === TOP ? null : value, before: null });
+        toast.success(value === TOP ? t.item.movedToTop : t.item.moved(title(items.get(value))));
+      }}
+    >
+      {content}
+    </Picker>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Check, Copy, Link as LinkIcon, Trash2, UserPlus } from 'lucide-react';
+import { Link as LinkIcon, Trash2, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useStore } from 'zustand';
@@ -10,9 +10,10 @@ import { invitationsQuery, membersQuery, queryClient } from '@/app/query';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
+import { CopyField } from '@/ui/copy';
 import { Confirm, Dialog } from '@/ui/dialog';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
-import { Field, inputClass, Notice } from '@/ui/field';
+import { Field, Notice } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
 import { listClass, Page, Section } from '@/ui/page';
 import { Select } from '@/ui/select';
@@ -178,7 +179,7 @@ function Invite({ org, onClose }: { org: string; onClose: () => void }) {
     <Dialog open onClose={onClose} title={t.people.inviteTitle} text={link === null ? t.people.inviteText : t.people.linkReady}>
       {link !== null ? (
         <div className="grid gap-4">
-          <CopyLink link={link} />
+          <CopyField label={t.people.linkLabel} value={link} copy={t.people.copyLink} />
           <div className="flex justify-end gap-2">
             <Button onClick={() => setLink(null)}>{t.people.another}</Button>
             <Button look="primary" onClick={onClose}>
@@ -195,7 +196,7 @@ function Invite({ org, onClose }: { org: string; onClose: () => void }) {
               {ROLES.map((option) => (
                 <label
                   key={option}
-                  className="flex cursor-pointer gap-2.5 rounded-md border border-line px-3 py-2 hover:bg-hover has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-ring"
+                  className="flex cursor-pointer gap-2.5 rounded-md border border-line px-3 py-2 hover:bg-hover has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-(--ring)"
                 >
                   <input type="radio" name="role" value={option} checked={role === option} onChange={() => setRole(option)} className="mt-0.5 accent-accent" />
                   <span>
@@ -216,34 +217,5 @@ function Invite({ org, onClose }: { org: string; onClose: () => void }) {
         </form>
       )}
     </Dialog>
-  );
-}
-
-function CopyLink({ link }: { link: string }) {
-  const [copied, setCopied] = useState(false);
-  return (
-    <div className="flex gap-2">
-      <input
-        readOnly
-        aria-label={t.people.linkLabel}
-        value={link}
-        className={inputClass}
-        onFocus={(event) => event.currentTarget.select()}
-      />
-      <Button
-        className="h-9"
-        onClick={(event) => {
-          // The clipboard needs a secure origin; the selected text is the way that always works.
-          const field = event.currentTarget.previousElementSibling as HTMLInputElement;
-          void (navigator.clipboard?.writeText(link) ?? Promise.reject(new Error('no clipboard'))).then(
-            () => setCopied(true),
-            () => field.select(),
-          );
-        }}
-      >
-        {copied ? <Check className="size-4" aria-hidden /> : <Copy className="size-4" aria-hidden />}
-        {copied ? t.common.copied : t.people.copyLink}
-      </Button>
-    </div>
   );
 }

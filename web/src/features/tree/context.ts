@@ -1,15 +1,24 @@
-/** What the screens inside a project share. */
+/** What the screens of an item know of the project around them. */
 import { createContext, useContext } from 'react';
 import { create } from 'zustand';
 import type { Item, Project } from '@/api/client';
 import type { Room } from '@/collab/room';
+import type { Outline, Place } from './model';
 
 export interface ProjectScreen {
   project: Project;
   outline: Room | null;
+  /** Moves an item, so that it can be undone. */
+  place: (id: string, to: Place) => void;
+  /** The items in their places, as the tree shows them. */
+  order: Outline;
   items: ReadonlyMap<string, Item> | undefined;
-  /** The open item's document. */
+  /** The item that this screen shows. */
+  itemId: string | undefined;
+  /** Its document. */
   itemRoom: Room | null;
+  /** It stands beside the one that the page is about. */
+  beside: boolean;
 }
 
 export const ProjectContext = createContext<ProjectScreen | null>(null);

@@ -3,10 +3,11 @@ import type { ItemType } from '@/api/client';
 import { t } from '@/texts';
 import { TYPES, TypeIcon } from '@/ui/kinds';
 import { Menu, MenuChoice } from '@/ui/menu';
-import { INDENT, ROW } from './measures';
+import { INDENT } from './measures';
 
 type Props = {
   top: number;
+  height: number;
   depth: number;
   type: ItemType;
   onType: (type: ItemType) => void;
@@ -15,7 +16,7 @@ type Props = {
 };
 
 /** The row in which a new item is typed. Enter adds it and goes on with the next. */
-export function DraftRow({ top, depth, type, onType, onSubmit, onCancel }: Props) {
+export function DraftRow({ top, height, depth, type, onType, onSubmit, onCancel }: Props) {
   const [title, setTitle] = useState('');
   const input = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -41,7 +42,7 @@ export function DraftRow({ top, depth, type, onType, onSubmit, onCancel }: Props
       ref={box}
       role="none"
       className="absolute inset-x-0 flex items-center gap-1.5 bg-accent-soft pr-2"
-      style={{ top, height: ROW, paddingLeft: 8 + depth * INDENT + 18 }}
+      style={{ top, height, paddingLeft: 8 + depth * INDENT + 18 }}
       onBlur={(event) => {
         if (over.current || choosing || box.current?.contains(event.relatedTarget)) return;
         // Leaving keeps what was typed: a title is too dear to lose to a click elsewhere.

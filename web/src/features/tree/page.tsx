@@ -1,51 +1,135 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, Outlet, useParams } from '@tanstack/react-router';
-import { ArrowLeft, Plus, Trash2 } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from 'react';
-import { ApiError } from '@/api/client';
+import { getRouteApi, Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { ArrowLeft, ArrowRightLeft, X } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, type CSSProperties } from 'react';
+import { useStore } from 'zustand';
+import { ApiError, type Item } from '@/api/client';
+import { session } from '@/api/session';
 import { NotFound } from '@/app/errors';
-import { itemsQuery, projectQuery } from '@/app/query';
-import { t } from '@/texts';
-import { people, usePresence, useRoom, useRoomState } from '@/collab/react';
+import { itemsQuery, membersQuery, projectQuery } from '@/app/query';
+import { useTellIdle } from '@/collab/follow';
+import { usePresence, useRoom, useRoomState, type Person } from '@/collab/react';
 import { StatePill } from '@/collab/StatePill';
 import { useTitle } from '@/features/auth/frame';
-import { Avatars } from '@/ui/avatar';
+import { Following, PeopleHere } from '@/features/presence/people-here';
+import { actsOf } from '@/features/views/acts';
+import { Announcements } from '@/features/views/announce';
+import { WorkContext, type ViewHandle, type Work } from '@/features/views/context';
+import { find } from '@/features/views/filter';
+import { FilterBar } from '@/features/views/filterbar';
+import { keepInSight, useFiltering } from '@/features/views/filtering';
+import { hide } from '@/features/views/overlay';
+import { Overlays, preload } from '@/features/views/overlays';
+import { kept, select, selectNothing, useSelection } from '@/features/views/selection';
+import { useView } from '@/features/views/settings';
+import { Toolbar } from '@/features/views/toolbar';
+import { t } from '@/texts';
 import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
-import { Bin } from './bin';
 import { ProjectContext } from './context';
+import type { Place } from './model';
+import { Divider, Pane, useWide, useWidth } from './panes';
 import { Tree } from './tree';
-import { useTree } from './useTree';
+import { useCollapsed, useOutline, withMember } from './useOutline';
 
-const WIDTH = 'canopy:tree-width';
-const clamp = (width: number) => Math.max(240, Math.min(720, width));
+const Board = lazy(() => import('@/features/board/board'));
+const Table = lazy(() => import('@/features/table/table'));
+const BulkBar = lazy(() => import('@/features/views/bulk'));
+const ItemPage = lazy(() => import('@/features/item/page').then((page) => ({ default: page.ItemPage })));
+
+const route = getRouteApi('/app/p/$projectId');
+const noItems: ReadonlyMap<string, Item> = new Map();
+const TREE = { usual: 400, min: 260, max: 760 };
+const SIDE = { usual: 640, min: 380, max: 1100 };
 
 export function ProjectPage() {
-  const { projectId } = getRouteApi('/app/p/$projectId').useParams();
+  const { projectId } = route.useParams();
+  const { beside: asked } = route.useSearch();
   const { itemId } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const wide = useWide();
+  const beside = wide && itemId !== undefined && asked !== itemId ? asked : undefined;
   const project = useQuery(projectQuery(projectId));
-  const items = useQuery(itemsQuery(projectId));
+  const query = useQuery(itemsQuery(projectId));
+  const members = useQuery({ ...membersQuery(project.data?.org_id ?? ''), enabled: project.data !== undefined });
+  const items = query.data ?? noItems;
   const room = useRoom(projectId);
-  // An item that is still being created has no document to open.
-  const creating = itemId !== undefined && items.data?.get(itemId)?.updated_at === '';
-  const itemRoom = useRoom(creating ? undefined : itemId);
+  const itemRoom = useRoom(itemId);
+  const besideRoom = useRoom(beside);
+  useTellIdle(room?.awareness ?? null);
   const state = useRoomState(room);
   const presence = usePresence(room);
-  const tree = useTree(projectId, room, items.data);
-  const starter = useRef<(() => void) | null>(null);
-  const [bin, setBin] = useState(false);
-  const [width, setWidth] = useState(() => clamp(Number(localStorage.getItem(WIDTH) ?? 400)));
+  const me = useStore(session.store, ({ user }) => user?.id ?? '');
+  const [view, setView] = useView(projectId);
+  const { filter, kept: inSight } = useFiltering(projectId);
+  const { live, outline } = useOutline(room, items);
+  const [collapsed, changeCollapsed] = useCollapsed(projectId);
+  const handle = useRef<ViewHandle | null>(null);
+  const [treeWidth, setTreeWidth] = useWidth('tree-width', TREE.usual, TREE.min, TREE.max);
+  const [itemWidth, setItemWidth] = useWidth('item-width', SIDE.usual, SIDE.min, SIDE.max);
+  const [share, setShare] = useWidth('beside-share', 50, 25, 75);
+  const panes = useRef<HTMLDivElement>(null);
   useTitle(itemId === undefined ? project.data?.name : undefined);
+  useEffect(preload, []);
 
   useEffect(() => {
     room?.awareness.setLocalStateField('location', itemId === undefined ? {} : { item: itemId });
   }, [room, itemId]);
+  // What was chosen in one project isn't in the next.
+  useEffect(() => {
+    selectNothing();
+    hide();
+  }, [projectId]);
+  useEffect(() => select((now) => kept(now, (id) => items.has(id))), [items]);
 
-  const rooms = useMemo(() => [room, itemRoom].filter((one) => one !== null), [room, itemRoom]);
+  const found = useMemo(() => find(items, filter, outline.parent, inSight), [items, filter, outline, inSight]);
+  const here = useMemo(() => {
+    const byItem = new Map<string, Person[]>();
+    for (const { user, location } of presence) {
+      if (location?.item === undefined) continue;
+      const list = byItem.get(location.item) ?? [];
+      if (!list.some((known) => known.id === user.id)) byItem.set(location.item, [...list, user]);
+    }
+    return byItem;
+  }, [presence]);
+  const byId = useMemo(() => new Map(members.data?.map(({ user }) => [user.id, user])), [members.data]);
+  const setCollapsed = useCallback((id: string, folded: boolean) => changeCollapsed((now) => withMember(now, id, folded)), [changeCollapsed]);
+  const mayEdit = (project.data?.abilities.edit ?? false) && (room?.canWrite ?? true);
+  const mayDelete = project.data?.abilities.delete ?? false;
+
+  const open = (id: string) => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: id }, search: asked === undefined || asked === id ? {} : { beside: asked } });
+  const go = useCallback((to: string) => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: to }, search: (now) => now }), [navigate, projectId]);
+  const openBeside = (id: string) => {
+    if (itemId === undefined || itemId === id || !wide) open(id);
+    else void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId }, search: { beside: id } });
+  };
+  const closeBeside = () => itemId !== undefined && void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId }, search: {} });
+
+  const acts = actsOf({
+    project: projectId,
+    items,
+    live,
+    room,
+    mayEdit,
+    mayDelete,
+    keep: (ids) => keepInSight(projectId, ids),
+    expand: (id) => setCollapsed(id, false),
+    leave: (ids) => {
+      if (itemId !== undefined && ids.has(itemId)) void navigate({ to: '/p/$projectId', params: { projectId }, search: {} });
+      else if (beside !== undefined && ids.has(beside)) closeBeside();
+    },
+  });
+
+  const place = useCallback((id: string, to: Place) => void acts.place([id], to), [acts]);
+  const rooms = useMemo(() => [room, itemRoom, besideRoom].filter((one) => one !== null), [room, itemRoom, besideRoom]);
   const screen = useMemo(
-    () => (project.data === undefined ? null : { project: project.data, outline: room, items: items.data, itemRoom }),
-    [project.data, room, items.data, itemRoom],
+    () => (project.data === undefined ? null : { project: project.data, outline: room, order: outline, place, items: query.data, itemId, itemRoom, beside: false }),
+    [project.data, room, outline, place, query.data, itemId, itemRoom],
+  );
+  const besideScreen = useMemo(
+    () => (project.data === undefined || beside === undefined ? null : { project: project.data, outline: room, order: outline, place, items: query.data, itemId: beside, itemRoom: besideRoom, beside: true }),
+    [project.data, room, outline, place, query.data, beside, besideRoom],
   );
 
   if (project.isError) {
@@ -53,103 +137,129 @@ export function ProjectPage() {
     return gone ? <NotFound /> : <Failed error={project.error} retry={() => void project.refetch()} />;
   }
   // The outline decides places; the server's list stands in for it while it loads, and for good when it can't be reached.
-  const ready = screen !== null && items.data !== undefined && (state.loaded || state.caughtUp || state.refusal !== null);
-  const mayEdit = project.data?.abilities.edit ?? false;
+  const ready = project.data !== undefined && query.data !== undefined && (state.loaded || state.caughtUp || state.refusal !== null);
+  const work: Work | null =
+    project.data === undefined
+      ? null
+      : {
+          project: project.data, items, live, outline, found, acts, members: byId, me, here, mayEdit, mayDelete, openItem: itemId, beside, open, openBeside, view, setView, collapsed, setCollapsed, handle,
+          collapseAll: (folded) => changeCollapsed(() => (folded ? new Set([...items.keys()].filter((id) => outline.children(id).length > 0)) : new Set())),
+        };
+  const opened = itemId !== undefined;
+  const tree = view.kind === 'tree';
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3 sm:px-4">
-        <h1 className={cn('min-w-0 flex-1 truncate font-semibold', itemId !== undefined && 'max-md:sr-only')}>
-          {project.data?.name ?? <Skeleton className="w-40" />}
-        </h1>
-        {itemId !== undefined && (
-          <Link to="/p/$projectId" params={{ projectId }} aria-label={`${t.item.closeItem}: ${project.data?.name ?? ''}`} className={buttonClass('ghost', '-ml-2 h-9 min-w-0 flex-1 shrink justify-start px-2 md:hidden')}>
+        <h1 className={cn('min-w-0 truncate font-semibold', opened && 'max-md:sr-only')}>{project.data?.name ?? <Skeleton className="w-40" />}</h1>
+        <span className={cn('flex-1 truncate text-xs text-muted', opened && 'max-md:hidden')}>{query.data !== undefined && t.tree.count(items.size)}</span>
+        {opened && (
+          <Link
+            to="/p/$projectId"
+            params={{ projectId }}
+            aria-label={`${t.item.closeItem}: ${project.data?.name ?? ''}`}
+            className={buttonClass('ghost', '-ml-2 h-9 min-w-0 flex-1 shrink justify-start px-2 md:hidden')}
+          >
             <ArrowLeft aria-hidden className="size-4 shrink-0" />
             <span className="truncate">{project.data?.name}</span>
           </Link>
         )}
-        <Avatars people={people(presence)} />
+        <PeopleHere presence={presence} items={query.data} />
         <StatePill rooms={rooms} />
       </header>
       <div className="flex min-h-0 flex-1">
-        <section
-          aria-label={t.nav.projects}
-          className={cn('flex min-h-0 min-w-0 flex-col max-md:flex-1 md:w-(--tree-width) md:shrink-0', itemId !== undefined && 'max-md:hidden')}
-          style={{ '--tree-width': `min(${width}px, 60%)` } as CSSProperties}
-        >
-          <div className="flex h-10 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
-            <span className="flex-1 text-xs text-muted">{items.data !== undefined && t.tree.count(items.data.size)}</span>
-            <IconButton id="tree-exit" label={t.tree.bin} onClick={() => setBin(true)}>
-              <Trash2 aria-hidden />
-            </IconButton>
-            {mayEdit && (
-              <IconButton label={t.tree.add} onClick={() => starter.current?.()}>
-                <Plus aria-hidden />
-              </IconButton>
+        <Pane label={t.work.views[view.kind]} width={opened && tree ? `${treeWidth}px` : undefined} className={cn(opened && 'max-md:hidden', opened && !tree && 'min-w-72', opened && tree && 'md:max-w-[60%]')}>
+          {work !== null && (
+            <WorkContext value={work}>
+              <Toolbar />
+              {ready && <FilterBar />}
+              {query.isError && query.data === undefined ? (
+                <Failed error={query.error} retry={() => void query.refetch()} />
+              ) : ready ? (
+                <Suspense fallback={<Loading />}>{view.kind === 'board' ? <Board /> : view.kind === 'table' ? <Table /> : <Tree />}</Suspense>
+              ) : (
+                <Loading />
+              )}
+              <Bulk />
+              <Overlays />
+            </WorkContext>
+          )}
+          {work === null && <Loading toolbar />}
+        </Pane>
+        {opened && (
+          <>
+            {tree ? (
+              <Divider className="hidden md:block" label={t.tree.resize} width={treeWidth} min={TREE.min} max={TREE.max} onWidth={setTreeWidth} />
+            ) : (
+              <Divider className="hidden md:block" reverse label={t.work.panes.resize} width={itemWidth} min={SIDE.min} max={SIDE.max} onWidth={setItemWidth} />
             )}
-          </div>
-          {items.isError ? (
-            <Failed error={items.error} retry={() => void items.refetch()} />
-          ) : ready ? (
-            <ProjectContext value={screen}>
-              <Tree tree={tree} items={items.data ?? new Map()} openItem={itemId} presence={presence} starter={starter} />
-            </ProjectContext>
-          ) : (
-            <Pending className="grid gap-4 px-4 pt-3">
-              {[60, 45, 70, 50, 64, 40].map((share, index) => (
-                <div key={share} className="flex items-center gap-2" style={{ paddingLeft: index % 3 === 0 ? 0 : 20 }}>
-                  <Skeleton className="size-4" />
-                  <Skeleton className="max-w-full" />
-                </div>
-              ))}
-            </Pending>
-          )}
-        </section>
-        <Divider width={width} onWidth={setWidth} />
-        <div className={cn('flex min-h-0 min-w-0 flex-1 flex-col', itemId === undefined && 'max-md:hidden')}>
-          {screen !== null && (
-            <ProjectContext value={screen}>
-              <Outlet />
-            </ProjectContext>
-          )}
-        </div>
+            <div
+              ref={panes}
+              className={cn('flex min-h-0 min-w-0 max-md:flex-1', tree ? 'flex-1' : 'md:w-(--pane) md:max-w-[62%] md:shrink-0')}
+              style={{ '--pane': `${beside === undefined ? itemWidth : SIDE.max}px` } as CSSProperties}
+            >
+              <Pane label={t.work.panes.item}>
+                {!tree && (
+                  <Link to="/p/$projectId" params={{ projectId }} aria-label={t.work.panes.close} title={t.work.panes.close} className={buttonClass('ghost', 'absolute top-3.5 right-2 z-10 size-7 p-0 max-md:hidden')}>
+                    <X aria-hidden className="size-4" />
+                  </Link>
+                )}
+                {screen !== null && (
+                  <ProjectContext value={screen}>
+                    <Outlet />
+                  </ProjectContext>
+                )}
+              </Pane>
+              {besideScreen !== null && (
+                <>
+                  <Divider reverse label={t.work.panes.resize} width={share} min={25} max={75} unit={100 / (panes.current?.clientWidth ?? 1_000)} onWidth={setShare} />
+                  <Pane label={t.work.panes.beside} width={`${share}%`}>
+                    <div className="flex h-9 shrink-0 items-center justify-end gap-0.5 border-b border-line px-2">
+                      <IconButton label={t.work.panes.swap} onClick={() => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: beside as string }, search: { beside: itemId as string } })}>
+                        <ArrowRightLeft aria-hidden />
+                      </IconButton>
+                      <IconButton label={t.work.panes.closeBeside} onClick={closeBeside}>
+                        <X aria-hidden />
+                      </IconButton>
+                    </div>
+                    <ProjectContext value={besideScreen}>
+                      <Suspense>
+                        <ItemPage key={besideScreen.itemId} />
+                      </Suspense>
+                    </ProjectContext>
+                  </Pane>
+                </>
+              )}
+            </div>
+          </>
+        )}
       </div>
-      {bin && screen !== null && <Bin project={projectId} mayRestore={screen.project.abilities.delete} onClose={() => setBin(false)} />}
+      <Following presence={presence} openItem={itemId} go={go} />
+      <Announcements />
     </div>
   );
 }
 
-/** The line between tree and item: drag it, or move it with the arrow keys. */
-function Divider({ width, onWidth }: { width: number; onWidth: (width: number) => void }) {
-  const set = (next: number) => {
-    onWidth(clamp(next));
-    localStorage.setItem(WIDTH, String(clamp(next)));
-  };
-  const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
-    const element = event.currentTarget;
-    const from = event.clientX;
-    element.setPointerCapture(event.pointerId);
-    const onMove = (move: globalThis.PointerEvent) => set(width + move.clientX - from);
-    element.addEventListener('pointermove', onMove);
-    element.addEventListener('lostpointercapture', () => element.removeEventListener('pointermove', onMove), { once: true });
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    set(width + by);
-  };
+function Bulk() {
+  const many = useSelection(({ ids }) => ids.size > 0);
+  return many ? (
+    <Suspense>
+      <BulkBar />
+    </Suspense>
+  ) : null;
+}
+
+function Loading({ toolbar = false }: { toolbar?: boolean }) {
   return (
-    <div
-      role="separator"
-      tabIndex={0}
-      aria-label={t.tree.resize}
-      aria-orientation="vertical"
-      aria-valuenow={width}
-      aria-valuemin={240}
-      aria-valuemax={720}
-      className="relative hidden w-px shrink-0 cursor-col-resize touch-none bg-line before:absolute before:inset-y-0 before:-left-1 before:z-10 before:w-2 hover:bg-accent focus-visible:bg-accent md:block"
-      onPointerDown={onPointerDown}
-      onKeyDown={onKeyDown}
-    />
+    <>
+      {toolbar && <div className="h-10 shrink-0 border-b border-line pointer-coarse:h-12" />}
+      <Pending className="grid gap-[18px] px-4 pt-3">
+        {[60, 45, 70, 50, 64, 40, 55, 66, 48].map((share, index) => (
+          <div key={share} className="flex items-center gap-2" style={{ paddingLeft: index % 3 === 0 ? 0 : 20 }}>
+            <Skeleton className="size-4" />
+            <Skeleton className={['w-60', 'w-44', 'w-72'][index % 3]} />
+          </div>
+        ))}
+      </Pending>
+    </>
   );
 }

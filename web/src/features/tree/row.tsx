@@ -1,222 +1,211 @@
-import { ArrowDown, ArrowUp, ChevronRight, CornerDownRight, IndentDecrease, IndentIncrease, MoreHorizontal, Pencil, Plus, SquareArrowOutUpRight, Trash2 } from 'lucide-react';
+import { ChevronRight, MoreHorizontal } from 'lucide-react';
 import { memo, useRef, useState } from 'react';
-import type { Item, Status } from '@/api/client';
-import { t } from '@/texts';
+import type { Item } from '@/api/client';
 import type { Person } from '@/collab/react';
+import { t } from '@/texts';
+import { Faces, isClosed, Labels, namesOf, NoFace, Progress, spoken } from '@/features/views/chips';
+import type { Member } from '@/features/views/context';
+import type { Field } from '@/features/views/overlay';
+import { useSelected } from '@/features/views/selection';
 import { Avatar } from '@/ui/avatar';
 import { cn } from '@/ui/cn';
-import { STATUSES, StatusIcon, TypeIcon } from '@/ui/kinds';
-import { Menu, MenuChoice, MenuItem, MenuLine } from '@/ui/menu';
+import { PriorityIcon, StatusIcon, TypeIcon } from '@/ui/kinds';
 import { useLiveItems } from './context';
-import type { Row } from './model';
-import { INDENT, ROW } from './measures';
+import { GUTTER, INDENT } from './measures';
 
 export interface RowActions {
-  open: (id: string) => void;
-  activate: (id: string) => void;
-  toggle: (id: string, open: boolean) => void;
+  click: (id: string, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean; altKey: boolean }) => void;
+  toggle: (id: string, open: boolean, all: boolean) => void;
   startRename: (id: string) => void;
   /** `null` gives up. */
   rename: (id: string, title: string | null) => void;
-  setStatus: (id: string, status: Status) => void;
-  below: (id: string) => void;
-  inside: (id: string) => void;
-  remove: (id: string) => void;
-  indent: (id: string) => void;
-  outdent: (id: string) => void;
-  up: (id: string) => void;
-  down: (id: string) => void;
-  menu: (id: string, open: boolean) => void;
+  pick: (id: string, field: Field, anchor: HTMLElement) => void;
+  menu: (id: string, anchor: HTMLElement | { x: number; y: number }) => void;
+  focus: () => void;
 }
 
 type Props = {
   id: string;
+  element: string;
   top: number;
-  row: Row;
+  height: number;
+  depth: number;
+  position: number;
+  siblings: number;
+  expanded: boolean | null;
   item: Item;
   active: boolean;
-  selected: boolean;
+  current: boolean;
+  /** Shown only because something inside fits the filter. */
+  dim: boolean;
   renaming: boolean;
   dragged: boolean;
   people: Person[] | undefined;
+  members: ReadonlyMap<string, Member>;
   mayEdit: boolean;
-  mayDelete: boolean;
   menuOpen: boolean;
   actions: RowActions;
-  focusTree: () => void;
 };
+
+const tool = 'flex size-6 shrink-0 items-center justify-center rounded hover:bg-line pointer-coarse:size-9';
 
 export const TreeRow = memo(Inner);
 
-function Inner({ id, top, row, item: stored, active, selected, renaming, dragged, people, mayEdit, mayDelete, menuOpen, actions, focusTree }: Props) {
-  const live = useLiveItems((all) => all[row.id]);
+function Inner({ id, element, top, height, depth, position, siblings, expanded, item: stored, active, current, dim, renaming, dragged, people, members, mayEdit, menuOpen, actions }: Props) {
+  const live = useLiveItems((all) => all[id]);
+  const selected = useSelected(id);
   const item = live === undefined ? stored : { ...stored, ...live };
   const title = item.title || t.common.untitled;
-  const [choosing, setChoosing] = useState(false);
-  const closed = item.status === 'done' || item.status === 'cancelled';
+  const names = namesOf(item.assignees, members);
   return (
     <div
-      id={id}
+      id={element}
       role="treeitem"
-      aria-level={row.depth + 1}
-      aria-posinset={row.position}
-      aria-setsize={row.siblings}
-      aria-expanded={row.open ?? undefined}
+      aria-level={depth + 1}
+      aria-posinset={position}
+      aria-setsize={siblings}
+      aria-expanded={expanded ?? undefined}
       aria-selected={selected}
-      aria-label={`${t.kinds.type[item.type]}: ${title}, ${t.kinds.status[item.status]}${item.criteria_total > 0 ? `, ${t.tree.criteria(item.criteria_done, item.criteria_total)}` : ''}`}
-      data-item={row.id}
+      aria-current={current ? 'page' : undefined}
+      aria-label={spoken(item, members)}
+      data-item={id}
       className={cn(
         'group/row absolute inset-x-1 flex items-center gap-1.5 rounded-md pr-1.5 text-sm',
-        selected ? 'bg-active' : 'hover:bg-hover',
-        active && 'group-focus-visible/tree:outline-2 group-focus-visible/tree:-outline-offset-2 group-focus-visible/tree:outline-ring',
-        active && !selected && 'group-focus/tree:bg-hover',
+        current ? 'bg-active' : 'hover:bg-hover',
+        selected && 'bg-accent-soft hover:bg-accent-soft',
+        active && 'group-focus-visible/tree:outline-2 group-focus-visible/tree:-outline-offset-2 group-focus-visible/tree:outline-(--ring)',
+        active && !current && !selected && 'group-focus/tree:bg-hover',
         dragged && 'opacity-40',
-        menuOpen && 'bg-hover',
+        menuOpen && !selected && 'bg-hover',
       )}
-      style={{ top, height: ROW, paddingLeft: 4 + row.depth * INDENT }}
+      style={{ top, height, paddingLeft: 4 + depth * INDENT }}
       onClick={(event) => {
-        if (renaming || (event.target as Element).closest('button, input, [role=menu]') !== null) return;
-        focusTree();
-        actions.open(row.id);
+        if (renaming || (event.target as Element).closest('button, input') !== null) return;
+        actions.focus();
+        actions.click(id, event);
       }}
       onDoubleClick={(event) => {
-        if ((event.target as Element).closest('button') === null) actions.startRename(row.id);
+        if ((event.target as Element).closest('button, input') === null) actions.startRename(id);
       }}
       onContextMenu={(event) => {
+        if (renaming) return;
         event.preventDefault();
-        actions.menu(row.id, true);
+        actions.menu(id, { x: event.clientX, y: event.clientY });
       }}
     >
-      {row.open === null ? (
-        <span className="w-[18px] shrink-0" />
+      {depth > 0 && <Guides depth={depth} />}
+      {expanded === null ? (
+        <span className="w-[18px] shrink-0 pointer-coarse:w-7" />
       ) : (
         <button
           type="button"
           tabIndex={-1}
-          aria-label={row.open ? t.tree.collapse : t.tree.expand}
-          className="flex size-[18px] shrink-0 items-center justify-center rounded text-faint hover:bg-line hover:text-fg pointer-coarse:size-7"
-          onClick={() => {
-            actions.toggle(row.id, row.open === true);
-            focusTree();
+          aria-label={expanded ? t.tree.collapse : t.tree.expand}
+          className="relative flex size-[18px] shrink-0 items-center justify-center rounded text-faint before:absolute before:-inset-1 before:content-[''] hover:bg-line hover:text-fg pointer-coarse:size-7"
+          onClick={(event) => {
+            actions.toggle(id, !expanded, event.altKey);
+            actions.focus();
           }}
         >
-          <ChevronRight aria-hidden className={cn('size-3.5 transition-transform', row.open && 'rotate-90')} />
+          <ChevronRight aria-hidden className={cn('size-3.5 transition-transform', expanded && 'rotate-90')} />
         </button>
       )}
-      <span title={t.kinds.type[item.type]} className="flex">
+      <span title={t.kinds.type[item.type]} className={cn('flex', dim && 'opacity-50')}>
         <TypeIcon type={item.type} />
       </span>
       {renaming ? (
-        <Rename title={item.title} done={(next) => actions.rename(row.id, next)} />
+        <Rename title={item.title} done={(next) => actions.rename(id, next)} />
       ) : (
-        <span className={cn('min-w-0 flex-1 truncate', closed && 'text-muted', item.status === 'cancelled' && 'line-through', item.title === '' && 'text-faint italic')} title={title}>
-          {title}
+        <span className="relative flex min-w-0 flex-1 items-center pointer-coarse:justify-between">
+          <span className={cn('truncate', item.title === '' && 'text-muted italic', isClosed(item.status) && 'text-muted', item.status === 'cancelled' && 'line-through', dim && 'text-faint')} title={title}>
+            {title}
+          </span>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t.work.menu.label(title)}
+            aria-haspopup="menu"
+            data-opens="menu"
+            className={cn(tool, 'text-muted opacity-0 not-pointer-coarse:absolute not-pointer-coarse:right-0 not-pointer-coarse:bg-hover group-hover/row:opacity-100 hover:bg-line hover:text-fg pointer-coarse:opacity-100', menuOpen && 'opacity-100')}
+            onClick={(event) => actions.menu(id, event.currentTarget)}
+          >
+            <MoreHorizontal aria-hidden className="size-4" />
+          </button>
         </span>
       )}
       {people !== undefined && (
         <span className="flex -space-x-1" role="img" aria-label={t.tree.here(people.map((person) => person.name))}>
           {people.slice(0, 3).map((person) => (
-            <span key={person.id} aria-hidden className="flex rounded-full ring-2 ring-bg">
+            <span key={person.id} aria-hidden className="flex rounded-full ring-2 ring-accent">
               <Avatar person={person} size={16} />
             </span>
           ))}
         </span>
       )}
-      {item.criteria_total > 0 && (
-        <span
-          aria-hidden
-          title={t.tree.criteria(item.criteria_done, item.criteria_total)}
-          data-count={`${item.criteria_done}/${item.criteria_total}`}
-          className={cn('shrink-0 text-xs tabular-nums before:content-[attr(data-count)]', item.criteria_done === item.criteria_total ? 'text-accent-text' : 'text-faint')}
-        />
-      )}
-      {mayEdit && (
-        <Menu
-          align="end"
-          open={menuOpen}
-          onOpenChange={(open) => {
-            actions.menu(row.id, open);
-            if (!open) setTimeout(() => document.activeElement === document.body && focusTree(), 0);
-          }}
-          trigger={
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-label={t.tree.rowMenu(title)}
-              className="flex size-6 shrink-0 items-center justify-center rounded text-muted opacity-0 group-hover/row:opacity-100 hover:bg-line hover:text-fg focus-visible:opacity-100 data-popup-open:opacity-100 pointer-coarse:size-9 pointer-coarse:opacity-100"
-            >
-              <MoreHorizontal aria-hidden className="size-4" />
-            </button>
-          }
-        >
-          <MenuItem icon={<SquareArrowOutUpRight aria-hidden />} hint="Enter" onClick={() => actions.open(row.id)}>
-            {t.tree.open}
-          </MenuItem>
-          <MenuItem icon={<Pencil aria-hidden />} hint="F2" onClick={() => setTimeout(() => actions.startRename(row.id), 0)}>
-            {t.tree.rename}
-          </MenuItem>
-          <MenuLine />
-          <MenuItem icon={<Plus aria-hidden />} hint="N" onClick={() => setTimeout(() => actions.below(row.id), 0)}>
-            {t.tree.insertBelow}
-          </MenuItem>
-          <MenuItem icon={<CornerDownRight aria-hidden />} hint="Shift N" onClick={() => setTimeout(() => actions.inside(row.id), 0)}>
-            {t.tree.insertInside}
-          </MenuItem>
-          <MenuLine />
-          <MenuItem icon={<ArrowUp aria-hidden />} hint="Alt ↑" disabled={row.position === 1} onClick={() => actions.up(row.id)}>
-            {t.tree.moveUp}
-          </MenuItem>
-          <MenuItem icon={<ArrowDown aria-hidden />} hint="Alt ↓" disabled={row.position === row.siblings} onClick={() => actions.down(row.id)}>
-            {t.tree.moveDown}
-          </MenuItem>
-          <MenuItem icon={<IndentIncrease aria-hidden />} hint="Tab" disabled={row.position === 1} onClick={() => actions.indent(row.id)}>
-            {t.tree.indent}
-          </MenuItem>
-          <MenuItem icon={<IndentDecrease aria-hidden />} hint="Shift Tab" disabled={row.parent === null} onClick={() => actions.outdent(row.id)}>
-            {t.tree.outdent}
-          </MenuItem>
-          {mayDelete && (
-            <>
-              <MenuLine />
-              <MenuItem icon={<Trash2 aria-hidden />} hint="Del" danger onClick={() => actions.remove(row.id)}>
-                {t.tree.delete}
-              </MenuItem>
-            </>
+      {!renaming && (
+        <>
+          <Labels labels={item.labels} max={2} className="hidden @xl/tree:flex" />
+          <Progress done={item.criteria_done} total={item.criteria_total} />
+          {item.priority !== 'none' && (
+            <span title={t.kinds.priority[item.priority]} className="hidden @md/tree:flex">
+              <PriorityIcon priority={item.priority} />
+            </span>
           )}
-        </Menu>
+        </>
       )}
       {mayEdit ? (
-        <Menu
-          align="end"
-          open={choosing}
-          onOpenChange={setChoosing}
-          trigger={
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-label={t.tree.statusOf(title, t.kinds.status[item.status])}
-              title={t.kinds.status[item.status]}
-              className="flex size-6 shrink-0 items-center justify-center rounded hover:bg-line data-popup-open:bg-line pointer-coarse:size-9"
-            >
-              <StatusIcon status={item.status} />
-            </button>
-          }
-        >
-          <MenuChoice
-            label={t.item.status}
-            value={item.status}
-            options={STATUSES.map((value) => ({ value, label: t.kinds.status[value], icon: <StatusIcon status={value} /> }))}
-            onChange={(status) => actions.setStatus(row.id, status)}
-          />
-        </Menu>
+        <>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t.tree.assigneesOf(title, names)}
+            aria-haspopup="listbox"
+            data-opens="assignees"
+            title={names || t.work.unassigned}
+            className={cn('hidden h-6 min-w-7 shrink-0 items-center justify-end rounded px-0.5 hover:bg-line @sm/tree:flex @lg/tree:min-w-12', item.assignees.length === 0 && 'opacity-0 group-hover/row:opacity-100 pointer-coarse:opacity-100')}
+            onClick={(event) => actions.pick(id, 'assignees', event.currentTarget)}
+          >
+            {item.assignees.length === 0 ? <NoFace /> : <Faces ids={item.assignees} members={members} />}
+          </button>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={t.tree.statusOf(title, t.kinds.status[item.status])}
+            aria-haspopup="listbox"
+            data-opens="status"
+            title={t.kinds.status[item.status]}
+            className={tool}
+            onClick={(event) => actions.pick(id, 'status', event.currentTarget)}
+          >
+            <StatusIcon status={item.status} />
+          </button>
+        </>
       ) : (
-        <span className="flex size-6 items-center justify-center" title={t.kinds.status[item.status]}>
-          <StatusIcon status={item.status} />
-        </span>
+        <>
+          {item.assignees.length > 0 && (
+            <span className="hidden @sm/tree:flex" title={names}>
+              <Faces ids={item.assignees} members={members} />
+            </span>
+          )}
+          <span className="flex size-6 items-center justify-center" title={t.kinds.status[item.status]}>
+            <StatusIcon status={item.status} />
+          </span>
+        </>
       )}
     </div>
   );
 }
+
+/** A line down from each ancestor. */
+const Guides = memo(function Guides({ depth }: { depth: number }) {
+  return (
+    <span aria-hidden className="pointer-events-none absolute inset-y-0 left-0">
+      {Array.from({ length: depth }, (_, level) => (
+        <span key={level} className="absolute inset-y-0 w-px bg-line" style={{ left: GUTTER + level * INDENT }} />
+      ))}
+    </span>
+  );
+});
 
 function Rename({ title, done }: { title: string; done: (title: string | null) => void }) {
   const [value, setValue] = useState(title);
@@ -233,7 +222,7 @@ function Rename({ title, done }: { title: string; done: (title: string | null) =
       aria-label={t.tree.renameLabel}
       value={value}
       maxLength={500}
-      className="-mx-1 h-6 min-w-0 flex-1 rounded border border-accent bg-bg px-1 text-sm outline-none"
+      className="-mx-1 h-6 min-w-0 flex-1 rounded border border-accent bg-bg px-1 text-sm outline-none pointer-coarse:h-9"
       onFocus={(event) => event.currentTarget.select()}
       onChange={(event) => setValue(event.target.value)}
       onBlur={() => end(true)}

@@ -7,6 +7,7 @@ export const common = {
   undo: 'Undo',
   copy: 'Copy',
   copied: 'Copied',
+  copyByHand: 'This browser doesn’t let pages copy here. Copy it by hand:',
   delete: 'Delete',
   more: 'More',
   loading: 'Loading',

@@ -1,4 +1,5 @@
 export const errors = {
+  clipboard: 'The browser doesn’t let this page copy. Copy it by hand:',
   unexpected: 'Something went wrong on our side. Try again; if it stays, tell your administrator.',
   unreachable: "The server can't be reached. Check your connection and try again.",
   byCode: {

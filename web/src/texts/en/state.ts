@@ -6,6 +6,8 @@ export const state = {
   savedHelp: 'Everything you see is on the server’s disk.',
   saving: 'Saving…',
   savingHelp: 'The server has not confirmed the last changes yet.',
+  sending: (at: number, of: number) => `Sending ${at} of ${of}`,
+  sendingHelp: 'What was kept on this device is on its way to the server.',
   readonly: 'Read only',
   readonlyHelp: 'You may read this. Ask an administrator for the editor role to write.',
   offline: (kept: number) => (kept === 0 ? 'Offline' : `Offline — ${plural(kept, 'change', 'changes')} kept here`),
@@ -37,4 +39,8 @@ export const state = {
   discardTitle: 'Open the server’s version?',
   discardText: (kept: number) => `${plural(kept, 'change', 'changes')} on this device will be lost.`,
   details: 'What does this mean?',
+  waiting: 'Waiting here',
+  outline: 'Places in the tree',
+  changes: (count: number) => plural(count, 'change', 'changes'),
+  more: (count: number) => `and ${count} more`,
 };

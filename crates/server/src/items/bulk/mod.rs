@@ -1,0 +1,4 @@
+//! Many items at once.
+
+pub mod http;
+pub(crate) mod ops;

@@ -1,0 +1,125 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import type { ItemType, Priority, Status } from '@/api/client';
+import { request, requestJson } from '@/api/request';
+import { queryClient } from '@/app/query';
+
+export const FORMATS = ['markdown', 'csv', 'jira_csv', 'jira_xml', 'json'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export interface Line {
+  level: 'info' | 'warning' | 'error';
+  code: string;
+  message: string;
+  line?: number | null;
+  count: number;
+}
+
+/** An item that would be made, with those inside it. */
+export interface Sample {
+  title: string;
+  type: ItemType;
+  status?: Status;
+  children: Sample[];
+}
+
+/** What a column can be. */
+export const TARGETS = [
+  'ignore', 'title', 'description', 'type', 'status', 'status_category', 'priority', 'assignees', 'labels', 'estimate', 'start_date', 'due_date', 'criteria', 'id', 'parent', 'level', 'attachment', 'custom',
+] as const;
+export type Target = (typeof TARGETS)[number];
+
+export interface Column {
+  name: string;
+  /** Up to three different values. */
+  samples: string[];
+  target: Target;
+}
+
+export const TEXT_FORMS = ['markdown', 'plain', 'wiki', 'html'] as const;
+
+/** How a table is read. In a change, what is absent stays. */
+export interface Mapping {
+  /** What each column is, in their order. */
+  columns: Target[];
+  /** What the file's own words stand for. */
+  types: Record<string, ItemType>;
+  statuses: Record<string, Status>;
+  priorities: Record<string, Priority>;
+  text: (typeof TEXT_FORMS)[number];
+  /** Whether the first row names the columns. */
+  header: boolean;
+}
+
+export interface Import {
+  id: string;
+  name: string;
+  format: Format;
+  state: 'preview' | 'running' | 'done' | 'failed' | 'undone';
+  columns?: Column[] | null;
+  mapping?: Mapping | null;
+  sample: Sample[];
+  counts: { items: number; by_type: Partial<Record<ItemType, number>> };
+  report: Line[];
+  done: number;
+  total: number;
+  created_by: string;
+  created_at: string;
+}
+
+/** The largest file that the server reads, in bytes. */
+export const LIMIT = 50 * 1024 * 1024;
+
+/** How often a running import is asked for, in milliseconds: live events may not come. */
+const POLL = 1_000;
+
+const importsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['imports', project],
+    queryFn: async () => (await requestJson<{ imports: Import[] }>(`/projects/${project}/imports`)).imports,
+    staleTime: 0,
+  });
+
+export const useImports = (project: string) => useQuery(importsQuery(project));
+
+export function useImport(id: string | undefined) {
+  return useQuery({
+    queryKey: ['import', id],
+    queryFn: () => requestJson<Import>(`/imports/${id}`),
+    enabled: id !== undefined,
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? POLL : false),
+  });
+}
+
+function keep(made: Import, project: string): Import {
+  queryClient.setQueryData(['import', made.id], made);
+  void queryClient.invalidateQueries({ queryKey: ['imports', project] });
+  return made;
+}
+
+export async function upload(project: string, file: File, format: Format | 'auto', parent: string | undefined): Promise<Import> {
+  const query = new URLSearchParams({ format, name: file.name, ...(parent === undefined ? {} : { parent }) });
+  const response = await request(`/projects/${project}/imports?${query}`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: file });
+  return keep((await response.json()) as Import, project);
+}
+
+export const remap = async (project: string, id: string, mapping: Partial<Mapping>) => keep(await requestJson<Import>(`/imports/${id}`, { method: 'PATCH', body: { mapping } }), project);
+
+export async function run(project: string, id: string): Promise<void> {
+  await requestJson<void>(`/imports/${id}/run`, { method: 'POST' });
+  await refresh(project, id);
+}
+
+export async function undo(project: string, id: string): Promise<void> {
+  await requestJson<void>(`/imports/${id}/undo`, { method: 'POST' });
+  await refresh(project, id);
+}
+
+export async function discard(project: string, id: string): Promise<void> {
+  await requestJson<void>(`/imports/${id}`, { method: 'DELETE' });
+  queryClient.removeQueries({ queryKey: ['import', id] });
+  await queryClient.invalidateQueries({ queryKey: ['imports', project] });
+}
+
+export const refresh = (project: string, id: string) =>
+  Promise.all([queryClient.invalidateQueries({ queryKey: ['import', id] }), queryClient.invalidateQueries({ queryKey: ['imports', project] })]);

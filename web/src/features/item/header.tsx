@@ -1,0 +1,88 @@
+/** The line above an item: where it stands, its neighbours, who is in it. */
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ChevronDown, ChevronRight, ChevronUp, Link2, MoveHorizontal } from 'lucide-react';
+import { Fragment, type ReactNode } from 'react';
+import { toast } from 'sonner';
+import type { ItemType } from '@/api/client';
+import { useCommands } from '@/app/commands';
+import type { Presence } from '@/collab/react';
+import { useProject } from '@/features/tree/context';
+import { PeopleHere } from '@/features/presence/people-here';
+import { t } from '@/texts';
+import { IconButton } from '@/ui/button';
+import { TypeIcon } from '@/ui/kinds';
+
+type Props = { id: string; type: ItemType; presence: Presence[]; wide: boolean; onWide: (wide: boolean) => void; children?: ReactNode };
+
+export function ItemHeader({ id, type, presence, wide, onWide, children }: Props) {
+  const { project, order, items } = useProject();
+  const navigate = useNavigate();
+  const { previous, next } = order.neighbours(id);
+  const go = (to: string | null) => {
+    if (to !== null) void navigate({ to: '/p/$projectId/$itemId', params: { projectId: project.id, itemId: to } });
+  };
+  const copy = () => {
+    const link = `${window.location.origin}/p/${project.id}/${id}`;
+    navigator.clipboard.writeText(link).then(
+      () => toast.success(t.item.linkCopied),
+      () => toast.error(t.errors.clipboard, { description: link }),
+    );
+  };
+  useCommands([
+    { id: 'item.previous', title: t.item.previous, group: 'go', keys: 'k', run: () => go(previous) },
+    { id: 'item.next', title: t.item.next, group: 'go', keys: 'j', run: () => go(next) },
+    { id: 'item.width', title: wide ? t.item.fixedWidth : t.item.fullWidth, group: 'view', run: () => onWide(!wide) },
+    { id: 'item.link', title: t.item.copyLink, group: 'change', keys: 'mod+shift+c', run: copy },
+  ]);
+  const path: string[] = [];
+  for (let at = order.parent(id); at !== null; at = order.parent(at)) path.unshift(at);
+  // A long way is shown by its ends.
+  const crumbs = path.length > 3 ? [path[0] as string, null, ...path.slice(-2)] : path;
+  return (
+    <div className="mb-4 flex min-h-7 items-center gap-1">
+      <nav aria-label={t.item.breadcrumbs} className="min-w-0 flex-1">
+        <ol className="flex min-w-0 items-center gap-1 text-xs text-muted">
+          {crumbs.map((at) => (
+            <Fragment key={at ?? 'rest'}>
+              {at === null ? (
+                <li title={path.slice(1, -2).map((one) => items?.get(one)?.title || t.common.untitled).join(' / ')}>…</li>
+              ) : (
+                <li className="flex min-w-0 shrink">
+                  <Link
+                    to="/p/$projectId/$itemId"
+                    params={{ projectId: project.id, itemId: at }}
+                    className="flex min-w-0 items-center gap-1 rounded px-1 py-0.5 hover:bg-hover hover:text-fg"
+                  >
+                    <TypeIcon type={items?.get(at)?.type ?? 'task'} className="size-3.5" />
+                    <span className="truncate">{items?.get(at)?.title || t.common.untitled}</span>
+                  </Link>
+                </li>
+              )}
+              <li aria-hidden className="flex shrink-0">
+                <ChevronRight className="size-3 text-faint" />
+              </li>
+            </Fragment>
+          ))}
+          <li aria-current="page" className="flex shrink-0 items-center gap-1 px-1">
+            <TypeIcon type={type} className="size-3.5" />
+            {t.kinds.type[type]}
+          </li>
+        </ol>
+      </nav>
+      <PeopleHere presence={presence} items={items} />
+      <IconButton label={t.item.previous} disabled={previous === null} onClick={() => go(previous)}>
+        <ChevronUp aria-hidden />
+      </IconButton>
+      <IconButton label={t.item.next} disabled={next === null} onClick={() => go(next)}>
+        <ChevronDown aria-hidden />
+      </IconButton>
+      <IconButton label={t.item.copyLink} className="max-sm:hidden" onClick={copy}>
+        <Link2 aria-hidden />
+      </IconButton>
+      <IconButton label={wide ? t.item.fixedWidth : t.item.fullWidth} aria-pressed={wide} className="hidden @5xl:inline-flex aria-pressed:bg-active" onClick={() => onWide(!wide)}>
+        <MoveHorizontal aria-hidden />
+      </IconButton>
+      {children}
+    </div>
+  );
+}

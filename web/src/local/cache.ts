@@ -1,0 +1,124 @@
+/**
+ * The answers of the API that screens start with, kept on this device: what was seen once opens without the network, and at once.
+ */
+import { hashKey, type Query, type QueryKey } from '@tanstack/react-query';
+import { queryClient } from '@/app/client';
+import { serverItems, shownItems } from '@/app/items';
+import type { Items } from '@/collab/overlay';
+import { database, read, request, write } from './database';
+
+/** What is kept, by the first word of the key. Lists of items can be large: they are read when their project opens. */
+const KINDS = new Set(['me', 'projects', 'project', 'items', 'bin', 'members', 'fields', 'preferences']);
+const LAZY = new Set(['items', 'bin']);
+
+/** How long a change waits for others, in milliseconds, before it is written. */
+const REST = 1_000;
+/** Answers older than this are dropped, in milliseconds. */
+const AGE = 60 * 24 * 3_600_000;
+
+interface Row {
+  key: string;
+  query: QueryKey;
+  data: unknown;
+  at: number;
+}
+
+const kindOf = (query: QueryKey) => String(query[0]);
+const isItems = (query: QueryKey) => kindOf(query) === 'items';
+
+let user: string | null = null;
+let restored = false;
+/** What was looked for on this device. */
+const looked = new Set<string>();
+let unsubscribe: (() => void) | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const changed = new Map<string, Query>();
+
+/** Whether the cache of `who` is being kept already. */
+export const isCacheKept = (who: string): boolean => user === who && restored;
+
+/** Starts with what is kept of `who`, and keeps what comes. Resolves when screens can be shown; never rejects. */
+export async function keepCache(who: string): Promise<void> {
+  if (user === who) return;
+  stopCache();
+  user = who;
+  try {
+    const db = await database(who);
+    const cache = db.transaction('cache').objectStore('cache');
+    // Keys first: the values of the lazy ones are large.
+    const keys = (await request<string[]>(cache.getAllKeys())).filter((key) => !LAZY.has(kindOf(JSON.parse(key) as QueryKey)));
+    const rows = await Promise.all(keys.map((key) => request<Row>(cache.get(key))));
+    rows.forEach(restore);
+  } catch {
+    // Without storage everything comes from the server.
+  }
+  restored = true;
+  unsubscribe = queryClient.getQueryCache().subscribe((event) => {
+    if (event.type !== 'updated' || event.action.type !== 'success' || !KINDS.has(kindOf(event.query.queryKey))) return;
+    changed.set(event.query.queryHash, event.query);
+    timer ??= setTimeout(() => void flush(), REST);
+  });
+  document.addEventListener('visibilitychange', onHide);
+}
+
+const onHide = () => {
+  if (document.visibilityState === 'hidden') void flush();
+};
+
+/** Puts kept answers in place, where there are no newer ones. Never rejects; nothing to wait for is `undefined`. */
+export function restoreQueries(queries: QueryKey[]): Promise<void> | undefined {
+  const missing = queries.filter((query) => queryClient.getQueryData(query) === undefined && !looked.has(hashKey(query)));
+  if (user === null || missing.length === 0) return undefined;
+  for (const query of missing) looked.add(hashKey(query));
+  const who = user;
+  return Promise.all(
+    missing.map(async (query) => {
+      const row = await read<Row>(await database(who), 'cache', hashKey(query));
+      if (row !== undefined && who === user) restore(row);
+    }),
+  ).then(
+    () => undefined,
+    // Without storage everything comes from the server.
+    () => undefined,
+  );
+}
+
+function restore({ query, data, at }: Row): void {
+  if (queryClient.getQueryData(query) !== undefined || Date.now() - at > AGE) return;
+  queryClient.setQueryData(query, isItems(query) ? shownItems(String(query[1]), data as Items) : data, { updatedAt: at });
+}
+
+async function flush(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  if (user === null || changed.size === 0) return;
+  const rows = [...changed.values()].map(
+    ({ queryHash, queryKey, state }): Row => ({
+      key: queryHash,
+      query: queryKey,
+      // What waits is kept by itself, and is shown over what the server says.
+      data: isItems(queryKey) ? serverItems(state.data as Items) : state.data,
+      at: state.dataUpdatedAt,
+    }),
+  );
+  changed.clear();
+  try {
+    await write(await database(user), ['cache'], (store) => {
+      for (const row of rows) if (row.data !== undefined) store('cache').put(row);
+    });
+  } catch {
+    // The next visit asks the server.
+  }
+}
+
+export function stopCache(): void {
+  user = null;
+  restored = false;
+  looked.clear();
+  unsubscribe?.();
+  unsubscribe = undefined;
+  clearTimeout(timer);
+  timer = undefined;
+  changed.clear();
+  document.removeEventListener('visibilitychange', onHide);
+}

@@ -1,0 +1,54 @@
+// What a page loads before it can be used: the bytes of its scripts, as the network carries them.
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import { Stage } from './stage.mjs';
+
+/** JavaScript before the first use, gzipped, in bytes. */
+const BAR = 150_000;
+
+let ada;
+let api;
+let project;
+
+const stage = new Stage({}, async ({ server }) => {
+  api = server.api.as((await server.setUp()).access_token);
+  project = await api.post(`/organizations/${(await api.organization()).id}/projects`, { name: 'Checkout' });
+  for (let n = 0; n < 30; n += 1) await api.post(`/projects/${project.id}/items`, { title: `Item ${n}`, type: 'epic' });
+  // A worker would fetch the rest in the background, and serve scripts without a request.
+  ada = await stage.person('ada', { serviceWorkers: 'block' });
+  await ada.signIn('ada@example.com');
+});
+
+/** Opens `path` from nothing; gives the scripts that were asked for until `usable`. */
+async function weigh(path, usable) {
+  await ada.page.goto('about:blank');
+  const scripts = new Map();
+  const asked = (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.endsWith('.js')) scripts.set(pathname, null);
+  };
+  ada.page.on('request', asked);
+  await ada.go(path);
+  await usable();
+  ada.page.off('request', asked);
+  let total = 0;
+  for (const script of scripts.keys()) {
+    const bytes = gzipSync(Buffer.from(await (await fetch(`${ada.url}${script}`)).arrayBuffer()), { level: 9 }).length;
+    scripts.set(script, bytes);
+    total += bytes;
+  }
+  const list = [...scripts].sort((a, b) => b[1] - a[1]).map(([script, bytes]) => `${String(bytes).padStart(7)} ${script}`);
+  console.log(`${path.replace(project.id, '…')}: ${total} bytes in ${scripts.size} scripts\n${list.join('\n')}`);
+  assert.ok(total <= BAR, `${path} loads ${total} bytes of JavaScript before it can be used, which is more than ${BAR}`);
+}
+
+stage.test('the signed-in home', () => weigh('/', () => ada.page.getByRole('main').getByRole('link', { name: 'Checkout' }).waitFor()));
+
+stage.test('a project’s tree, without the editor', () =>
+  weigh(`/p/${project.id}`, async () => {
+    await ada.row(/Item 7/).waitFor();
+    await ada.page.getByRole('tree').focus();
+    await ada.press('Alt+ArrowDown');
+    await ada.says('Saved');
+  }),
+);
