@@ -55,16 +55,17 @@ const copied = (person) =>
 
 /** An empty description, in both browsers. */
 const clear = async () => {
-  await ada.description.click({ position: { x: 5, y: 5 } });
-  await ada.press('Escape');
   await until('it is empty', async () => {
     if ((await ada.text()) === '' && (await ada.description.locator(':scope > *').count()) === 1 && (await ada.description.locator(':scope > p').count()) === 1) return true;
+    await ada.press('Escape');
+    await ada.description.focus();
     await ada.press('Control+Home');
     await ada.press('Control+a');
     await ada.press('Control+a');
     await ada.press('Backspace');
     return false;
   }, { every: 100 });
+  await ada.description.focus();
   await until('he sees it', async () => (await ben.text()) === '' && (await ben.description.locator(':scope > *').count()) === 1);
 };
 
@@ -218,7 +219,7 @@ stage.test('a picture is pasted, described, made smaller; another that is refuse
   await ada.description.locator('figure.image').hover();
   await ada.button('Alternative text').click();
   await ada.page.getByRole('textbox', { name: 'Alternative text' }).fill('A receipt');
-  await ada.button('Save').click();
+  await ada.page.getByRole('button', { name: 'Save', exact: true }).click();
   await until('he retried until it was there', async () => {
     const retry = image.getByRole('button', { name: 'Try again' });
     if ((await retry.count()) > 0) await retry.click();
@@ -384,7 +385,7 @@ stage.test('what this editor doesn’t know is shown as far as it goes, and nobo
     assert.equal(await ada.page.evaluate(() => window.bad), undefined);
     await ada.press('End');
     await ada.type('able');
-    await until('it is written', () => description.toString().includes('clickable'));
+    await until('it is written', () => description.toString().includes('able<'));
     assert.match(description.toString(), /level="99"/);
     assert.match(description.toString(), /kind="x"/);
     // A node that nobody here knows arrives while the editor is open.
