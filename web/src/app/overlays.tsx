@@ -13,7 +13,7 @@ const EditProject = lazy(async () => ({ default: (await projects()).EditProject 
 const DeleteProject = lazy(async () => ({ default: (await projects()).DeleteProject }));
 
 /** How long the first screen has the network for itself, in milliseconds. */
-const SETTLE = 1_500;
+const SETTLE = 4_000;
 
 /** Loads what has to open at once when its key is pressed: when nothing else is to be done, or with the first key of a chord. */
 export function prefetchOverlays(): () => void {

@@ -1,6 +1,6 @@
 import { ZoomIn } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { explain, type User } from '@/api/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { BadgeCheck, ImageUp, Mail, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useRef, useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { client, explain, unwrap, type User } from '@/api/client';
 import { meQuery } from '@/app/query';
 import { t } from '@/texts';

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { explain, type ItemType } from '@/api/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';

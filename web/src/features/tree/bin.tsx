@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Search, Trash2 } from 'lucide-react';
-import { useMemo, useState } from 'react';
-import { toast } from 'sonner';
+import { useMemo, useRef, useState } from 'react';
+import { toast } from '@/ui/toast';
 import type { Item } from '@/api/client';
 import { binQuery } from '@/app/query';
 import { useWork } from '@/features/views/context';
