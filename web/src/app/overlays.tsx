@@ -12,15 +12,13 @@ const NewProject = lazy(async () => ({ default: (await projects()).NewProject })
 const EditProject = lazy(async () => ({ default: (await projects()).EditProject }));
 const DeleteProject = lazy(async () => ({ default: (await projects()).DeleteProject }));
 
+/** How long after the first screen, in milliseconds: what that one needs comes first. */
+const LATER = 4_000;
+
 /** Loads what has to open at once when its key is pressed. */
 export function prefetchOverlays(): () => void {
-  const load = () => void Promise.all([palette(), shortcuts()]).catch(() => undefined);
-  if (typeof requestIdleCallback === 'undefined') {
-    const timer = setTimeout(load, 1_000);
-    return () => clearTimeout(timer);
-  }
-  const idle = requestIdleCallback(load, { timeout: 3_000 });
-  return () => cancelIdleCallback(idle);
+  const timer = setTimeout(() => void Promise.all([palette(), shortcuts()]).catch(() => undefined), LATER);
+  return () => clearTimeout(timer);
 }
 
 export function Overlays() {
