@@ -10,4 +10,6 @@
     chosen = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
   }
   document.documentElement.dataset.theme = chosen;
+  // The ground of the page in both themes, for the bar of the browser or the window around it.
+  document.querySelector('meta[name=theme-color]').content = chosen === 'dark' ? '#141716' : '#ffffff';
 })();

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::{Context as _, Result, bail};
 use identity::password::Cost;
 use model::{Role, SystemClock, SystemRng};
+use server::files::Objects;
 use server::setup::ops::{Account, Owner};
 use store::Db;
 
@@ -29,6 +30,16 @@ async fn connect(config: &Config) -> Result<Db> {
     Db::connect(&config.database_url(), &store::Options::default())
         .await
         .context("the database can't be opened")
+}
+
+/// Where files are kept.
+pub(crate) fn objects(config: &Config) -> Result<Objects> {
+    let folder = config.data_dir.join("files");
+    let objects = match config.bucket()? {
+        Some(bucket) => Objects::s3(&bucket, &folder),
+        None => Objects::folder(&folder),
+    };
+    objects.context("files")
 }
 
 pub(crate) async fn setup(config: &Config, person: Person, organization: String) -> Result<()> {
@@ -100,9 +111,11 @@ pub(crate) async fn create_user(
 pub(crate) async fn check(config: &Config) -> Result<()> {
     let db = connect(config).await?;
     db.ping().await.context("the database doesn't answer")?;
+    let files = objects(config)?.check().await;
+    files.context("files can't be kept")?;
     let pending = db.pending_migrations().await?;
     println!(
-        "the configuration is sound and the database answers; {} migrations pending",
+        "the configuration is sound, the database answers and files can be kept; {} migrations pending",
         pending.len()
     );
     db.close().await;

@@ -9,6 +9,7 @@ use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
 use serde::{Deserialize, Serialize};
+use server::files::Bucket;
 
 /// Prefix of every variable. Nesting is two underscores: `CANOPY_DATABASE__URL`. With `_FILE` behind it, the value
 /// is the path of a file that holds the value.
@@ -25,6 +26,7 @@ pub(crate) struct Config {
     /// Folder for the database, when it is SQLite, and all else that is kept.
     pub data_dir: PathBuf,
     pub database: Database,
+    pub files: Files,
     pub mail: Mail,
     pub log: Log,
     pub auth: Auth,
@@ -37,6 +39,25 @@ pub(crate) struct Config {
 pub(crate) struct Database {
     /// `postgres://user:password@host/database`, or `sqlite:///path/to/file`. Without it, SQLite in the data folder.
     pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Files {
+    /// `s3://bucket` or `s3://bucket/prefix`. Without it, the folder `files` in the data folder.
+    pub url: Option<String>,
+    /// Address of an S3 service other than Amazon's.
+    pub endpoint: Option<String>,
+    /// Region of the bucket. What is absent of this and the two keys comes from `AWS_…` variables or the machine's role.
+    pub region: Option<String>,
+    /// Id of the access key.
+    pub access_key_id: Option<String>,
+    /// The access key.
+    pub secret_access_key: Option<String>,
+    /// Largest file, in bytes.
+    pub max_bytes: u64,
+    /// Most that the files of one organization may take together, in bytes. Without it, there is no bound.
+    pub organization_bytes: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,6 +123,15 @@ impl Default for Config {
             public_url: None,
             data_dir: PathBuf::from("data"),
             database: Database::default(),
+            files: Files {
+                url: None,
+                endpoint: None,
+                region: None,
+                access_key_id: None,
+                secret_access_key: None,
+                max_bytes: 25 << 20,
+                organization_bytes: None,
+            },
             mail: Mail {
                 smtp_url: None,
                 from: "Canopy <canopy@localhost>".into(),
@@ -179,6 +209,20 @@ impl Config {
         {
             bail!("database.url: expected postgres://… or sqlite://…");
         }
+        if self.bucket().is_err() {
+            bail!("files.url: expected s3://bucket or s3://bucket/prefix");
+        }
+        if let Some(endpoint) = &self.files.endpoint
+            && !(endpoint.starts_with("http://") || endpoint.starts_with("https://"))
+        {
+            bail!("files.endpoint: {endpoint:?} is not an address; expected https://… or http://…");
+        }
+        if self.files.access_key_id.is_some() != self.files.secret_access_key.is_some() {
+            bail!("files: give access_key_id and secret_access_key together");
+        }
+        if self.files.max_bytes == 0 {
+            bail!("files.max_bytes: must be at least 1");
+        }
         if self.auth.session_days == 0 {
             bail!("auth.session_days: must be at least 1");
         }
@@ -201,6 +245,30 @@ impl Config {
         self.data_dir.join("search")
     }
 
+    /// The bucket that keeps the files, if one does.
+    ///
+    /// # Errors
+    /// When `files.url` names none.
+    pub(crate) fn bucket(&self) -> anyhow::Result<Option<Bucket>> {
+        let Some(url) = &self.files.url else {
+            return Ok(None);
+        };
+        let rest = url.strip_prefix("s3://").unwrap_or_default();
+        let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let sound = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+        if name.is_empty() || !name.chars().all(sound) {
+            bail!("no bucket");
+        }
+        Ok(Some(Bucket {
+            name: name.to_owned(),
+            prefix: prefix.trim_matches('/').to_owned(),
+            endpoint: self.files.endpoint.clone(),
+            region: self.files.region.clone(),
+            access_key_id: self.files.access_key_id.clone(),
+            secret_access_key: self.files.secret_access_key.clone(),
+        }))
+    }
+
     /// The configuration as TOML, without secrets.
     ///
     /// # Errors
@@ -209,6 +277,8 @@ impl Config {
         let mut shown = self.clone();
         shown.database.url = shown.database.url.as_deref().map(hide_password);
         shown.mail.smtp_url = shown.mail.smtp_url.as_deref().map(hide_password);
+        let key = shown.files.secret_access_key.take();
+        shown.files.secret_access_key = key.map(|_| "…".into());
         shown.metrics.token = shown.metrics.token.map(|_| "…".into());
         toml::to_string_pretty(&shown).context("the configuration can't be shown")
     }
@@ -355,6 +425,35 @@ mod tests {
         let shown = config.show().unwrap();
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("postgres://u:…@h/d"), "{shown}");
+    }
+
+    #[test]
+    fn files_are_in_a_folder_or_a_bucket() {
+        let config = load(None, &[]).unwrap();
+        assert!(config.bucket().unwrap().is_none());
+        let config = load(
+            Some("[files]\nurl = \"s3://specs/canopy/\"\nendpoint = \"http://minio:9000\"\n"),
+            &[
+                ("CANOPY_FILES__ACCESS_KEY_ID", "id"),
+                ("CANOPY_FILES__SECRET_ACCESS_KEY", "hunter2"),
+                ("CANOPY_FILES__ORGANIZATION_BYTES", "1000"),
+            ],
+        )
+        .unwrap();
+        let bucket = config.bucket().unwrap().unwrap();
+        assert_eq!((&*bucket.name, &*bucket.prefix), ("specs", "canopy"));
+        assert_eq!(config.files.organization_bytes, Some(1000));
+        assert!(!config.show().unwrap().contains("hunter2"));
+        for (key, value) in [
+            ("CANOPY_FILES__URL", "s3://"),
+            ("CANOPY_FILES__URL", "gs://specs"),
+            ("CANOPY_FILES__ENDPOINT", "minio:9000"),
+            ("CANOPY_FILES__ACCESS_KEY_ID", "id"),
+            ("CANOPY_FILES__MAX_BYTES", "0"),
+        ] {
+            let error = load(None, &[(key, value)]).unwrap_err().to_string();
+            assert!(error.contains("files"), "{key}: {error}");
+        }
     }
 
     #[test]

@@ -19,9 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) async fn run(mut config: Config, demo: bool) -> Result<()> {
     observe::log(&config.log)?;
     let metrics = observe::metrics()?;
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
     if demo {
         config.data_dir = config.data_dir.join("demo");
     }
@@ -41,6 +38,7 @@ pub(crate) async fn run(mut config: Config, demo: bool) -> Result<()> {
         clock: Arc::new(SystemClock),
         rng: Arc::new(SystemRng),
         mailer: mailer(&config)?,
+        objects: admin::objects(&config)?,
         assets: assets::assets(),
         metrics: {
             let metrics = metrics.clone();
@@ -141,6 +139,8 @@ fn app_config(config: &Config, address: SocketAddr) -> Result<AppConfig> {
     app.limits.socket_message_bytes = config.limits.message_bytes;
     app.limits.api_per_second = config.limits.requests_per_second;
     app.limits.trusted_proxies = config.limits.trusted_proxies;
+    app.files.max_bytes = config.files.max_bytes;
+    app.files.organization_bytes = config.files.organization_bytes;
     if let Some(token) = &config.metrics.token {
         app.metrics = MetricsAccess::Token(token.clone());
     }

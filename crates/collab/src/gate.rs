@@ -31,6 +31,8 @@ pub struct Pass {
     pub name: String,
     /// Shown to others: a CSS colour, `#rrggbb`.
     pub color: String,
+    /// Shown to others: the version of the person's picture.
+    pub avatar: Option<String>,
     /// What the connection is, kept in the log: a browser's name, `api`, a script.
     pub agent: Arc<str>,
     /// May change the document.

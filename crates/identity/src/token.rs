@@ -19,18 +19,24 @@ pub enum Purpose {
     PasswordReset,
     /// Proves an e-mail address.
     EmailVerification,
+    /// Makes an address the one of an account.
+    EmailChange,
     /// Makes the first account of an installation.
     Setup,
+    /// Stands for a person in a script: a personal access token.
+    Personal,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Refresh,
         Self::Invitation,
         Self::PasswordReset,
         Self::EmailVerification,
+        Self::EmailChange,
         Self::Setup,
+        Self::Personal,
     ];
 
     /// The start of every token of this purpose.
@@ -40,7 +46,9 @@ impl Purpose {
             Self::Invitation => "cnp_inv_",
             Self::PasswordReset => "cnp_rst_",
             Self::EmailVerification => "cnp_ver_",
+            Self::EmailChange => "cnp_chg_",
             Self::Setup => "cnp_set_",
+            Self::Personal => "canopy_pat_",
         }
     }
 }

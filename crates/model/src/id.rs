@@ -79,6 +79,10 @@ ids! {
     SessionId,
     /// An invitation into an organization.
     InvitationId,
+    /// An image or another file that somebody put into a project.
+    FileId,
+    /// A personal access token.
+    TokenId,
 }
 
 impl From<ItemId> for DocumentId {

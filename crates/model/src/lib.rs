@@ -8,9 +8,9 @@ mod permission;
 mod time;
 
 pub use id::{
-    BranchId, DocumentId, FieldId, InvitationId, ItemId, OrgId, ParseIdError, ProjectId, SessionId, TeamId,
-    UserId,
+    BranchId, DocumentId, FieldId, FileId, InvitationId, ItemId, OrgId, ParseIdError, ProjectId,
+    SessionId, TeamId, TokenId, UserId,
 };
 pub use kinds::{DocumentKind, FieldKind, ItemType, ParseKindError, Priority, Status};
-pub use permission::{Abilities, Action, Role, can};
+pub use permission::{Abilities, Action, Reach, Role, Scope, can};
 pub use time::{Clock, ManualClock, Rng, SeededRng, SystemClock, SystemRng, Timestamp};

@@ -140,6 +140,75 @@ impl Abilities {
     }
 }
 
+impl Abilities {
+    /// What of it is left to a credential of this reach.
+    #[must_use]
+    pub fn within(self, reach: Reach) -> Self {
+        Self {
+            view: self.view && reach.allows(Action::View),
+            edit: self.edit && reach.allows(Action::Edit),
+            delete: self.delete && reach.allows(Action::Delete),
+            admin: self.admin && reach.allows(Action::Admin),
+            billing: self.billing && reach.allows(Action::Billing),
+        }
+    }
+}
+
+/// What a personal access token was made for.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = TokenScope)]
+pub enum Scope {
+    /// To see.
+    Read,
+    /// To see, change and delete content.
+    Write,
+}
+
+/// How far a credential reaches, whatever the role of who holds it. It takes away from a role and never adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// A person who signed in.
+    Full,
+    /// A token with these scopes. People, settings and the account itself are out of every token's reach: a leaked one can't make itself another
+    /// way in.
+    Read,
+    /// As `Read`, and content may be changed and deleted.
+    Write,
+}
+
+impl Reach {
+    /// Of a token with these scopes.
+    pub fn of(scopes: &[Scope]) -> Self {
+        if scopes.contains(&Scope::Write) {
+            Self::Write
+        } else {
+            Self::Read
+        }
+    }
+
+    /// Whether it reaches the action at all.
+    pub fn allows(self, action: Action) -> bool {
+        match action {
+            Action::View => true,
+            Action::Edit | Action::Delete => self != Self::Read,
+            Action::Admin | Action::Billing => self == Self::Full,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +228,31 @@ mod tests {
         assert_eq!(row(Some(Role::Manager)), "xxx..");
         assert_eq!(row(Some(Role::Admin)), "xxxx.");
         assert_eq!(row(Some(Role::Owner)), "xxxxx");
+    }
+
+    #[test]
+    fn the_matrix_of_reaches_and_actions() {
+        let row = |reach: Reach| -> String {
+            let all = Abilities::of(Some(Role::Owner)).within(reach);
+            let by_action: String = Action::ALL
+                .iter()
+                .map(|&action| if reach.allows(action) { 'x' } else { '.' })
+                .collect();
+            let by_ability: String = [all.view, all.edit, all.delete, all.admin, all.billing]
+                .map(|able| if able { 'x' } else { '.' })
+                .iter()
+                .collect();
+            assert_eq!(by_action, by_ability);
+            by_action
+        };
+        //                                         VEDAB
+        assert_eq!(row(Reach::of(&[])), "x....");
+        assert_eq!(row(Reach::of(&[Scope::Read])), "x....");
+        assert_eq!(row(Reach::of(&[Scope::Write])), "xxx..");
+        assert_eq!(row(Reach::of(&[Scope::Read, Scope::Write])), "xxx..");
+        assert_eq!(row(Reach::Full), "xxxxx");
+        let viewer = Abilities::of(Some(Role::Viewer)).within(Reach::Write);
+        assert!(!viewer.edit, "a token adds nothing to a role");
     }
 
     #[test]

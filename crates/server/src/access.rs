@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use model::{Abilities, Action, FieldId, ItemId, OrgId, ProjectId, Role, can};
+use model::{Abilities, Action, FieldId, FileId, ItemId, OrgId, ProjectId, Role, UserId, can};
 
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
@@ -22,7 +22,7 @@ pub(crate) struct Authorized<T> {
 impl<T> Authorized<T> {
     /// What the actor may do with the thing.
     pub(crate) fn abilities(&self) -> Abilities {
-        Abilities::of(Some(self.role))
+        Abilities::of(Some(self.role)).within(self.actor.reach())
     }
 }
 
@@ -114,10 +114,62 @@ impl<'a> Access<'a> {
         authorized(field, actor, project.role, action)
     }
 
+    /// A file of a project that is not deleted, for an action on it.
+    ///
+    /// # Errors
+    /// As [`organization`](Self::organization).
+    pub(crate) async fn file(
+        &self,
+        actor: &Actor,
+        id: FileId,
+        action: Action,
+    ) -> Result<Authorized<store::File>> {
+        let file = self.ctx.db.file(id).await?.ok_or(Error::NotFound)?;
+        let role = self.role(actor, file.org, action).await?;
+        let project = self.ctx.db.project(file.project).await?;
+        if project.is_none_or(|project| project.deleted_at.is_some()) {
+            return Err(Error::NotFound);
+        }
+        authorized(file, actor, role, action)
+    }
+
+    /// The actor's own account: seen (`View`), changed (`Edit`), or its credentials and sign-in address changed (`Admin`).
+    ///
+    /// # Errors
+    /// `token-scope` when the credential doesn't reach the action.
+    pub(crate) async fn account(
+        &self,
+        actor: &Actor,
+        action: Action,
+    ) -> Result<Authorized<store::User>> {
+        within_reach(actor, action)?;
+        let user = self.ctx.db.user(actor.user).await?;
+        let user = user.ok_or(Error::SESSION_ENDED)?;
+        authorized(user, actor, Role::Owner, action)
+    }
+
+    /// A person whom the actor meets in an organization, or the actor.
+    ///
+    /// # Errors
+    /// `NotFound` for a stranger.
+    pub(crate) async fn person(
+        &self,
+        actor: &Actor,
+        id: UserId,
+    ) -> Result<Authorized<store::User>> {
+        within_reach(actor, Action::View)?;
+        if id != actor.user && !self.ctx.db.share_organization(actor.user, id).await? {
+            return Err(Error::NotFound);
+        }
+        let user = self.ctx.db.user(id).await?.ok_or(Error::NotFound)?;
+        authorized(user, actor, Role::Viewer, Action::View)
+    }
+
     async fn role(&self, actor: &Actor, org: OrgId, action: Action) -> Result<Role> {
         let role = self.ctx.live.role(self.ctx, actor.user, org).await?;
         match role {
             Some(role) if can(Some(role), Action::View) => {
+                within_reach(actor, action)?;
                 if can(Some(role), action) {
                     Ok(role)
                 } else {
@@ -129,8 +181,19 @@ impl<'a> Access<'a> {
     }
 }
 
+/// The one place where a token's scopes are looked at; the rooms' gate asks the same of [`model::Reach`].
+fn within_reach(actor: &Actor, action: Action) -> Result<()> {
+    if actor.reach().allows(action) {
+        return Ok(());
+    }
+    Err(Error::Refused {
+        code: "token-scope",
+        detail: "This personal access token doesn't reach that far. Use one with a wider scope, or sign in.",
+    })
+}
+
 fn authorized<T>(thing: T, actor: &Actor, role: Role, action: Action) -> Result<Authorized<T>> {
-    debug_assert!(can(Some(role), action));
+    debug_assert!(can(Some(role), action) && actor.reach().allows(action));
     Ok(Authorized {
         thing,
         actor: actor.clone(),

@@ -19,6 +19,8 @@ pub struct AppConfig {
     pub lifetimes: Lifetimes,
     /// Bounds on what callers send.
     pub limits: Limits,
+    /// Bounds on files.
+    pub files: Files,
     /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
     /// The folder of the search index of this node. Without it, the index is in memory and built at each start.
@@ -38,6 +40,7 @@ impl Default for AppConfig {
             login: identity::throttle::Limits::default(),
             lifetimes: Lifetimes::default(),
             limits: Limits::default(),
+            files: Files::default(),
             metrics: MetricsAccess::default(),
             search_folder: None,
         }
@@ -59,6 +62,8 @@ pub struct Lifetimes {
     pub password_reset: i64,
     /// A link to verify an e-mail address.
     pub email_verification: i64,
+    /// A link to make an address the account's own.
+    pub email_change: i64,
     /// A set-up link.
     pub setup: i64,
     /// How long a signing key signs before a new one takes over.
@@ -83,6 +88,7 @@ impl Default for Lifetimes {
             invitation: 7 * DAY,
             password_reset: 3_600,
             email_verification: 7 * DAY,
+            email_change: DAY,
             setup: DAY,
             signing_key: 30 * DAY,
             idempotency: DAY,
@@ -122,6 +128,24 @@ impl Default for Limits {
             streams_per_session: 8,
             socket_message_bytes: 16 * 1024 * 1024,
             trusted_proxies: 0,
+        }
+    }
+}
+
+/// Bounds on files.
+#[derive(Debug, Clone, Copy)]
+pub struct Files {
+    /// The largest file, bytes.
+    pub max_bytes: u64,
+    /// The most that an organization's files may take together, bytes. `None` is no bound.
+    pub organization_bytes: Option<u64>,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self {
+            max_bytes: 25 << 20,
+            organization_bytes: None,
         }
     }
 }

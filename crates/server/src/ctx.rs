@@ -17,7 +17,8 @@ use crate::auth::live::Live;
 use crate::auth::passwords::Passwords;
 use crate::config::AppConfig;
 use crate::events::feed::Feeds;
-use crate::limits::RateLimits;
+use crate::files::Objects;
+use crate::limits::{RateLimits, Turns};
 use crate::mail::MailQueue;
 use crate::observe::MetricsText;
 use crate::search::indexer::Shared;
@@ -42,6 +43,9 @@ pub(crate) struct Inner {
     pub(crate) mails_asked: Throttle,
     pub(crate) rates: RateLimits,
     pub(crate) mail: MailQueue,
+    /// The files that people are sending.
+    pub(crate) uploads: Turns<model::UserId>,
+    pub(crate) objects: Objects,
     pub(crate) assets: Assets,
     pub(crate) metrics: MetricsText,
     pub(crate) security_headers: Vec<(HeaderName, HeaderValue)>,

@@ -65,9 +65,9 @@ pub enum Error {
     /// The body or the document is over a limit.
     #[error("{0}")]
     TooLarge(String),
-    /// The body is not JSON.
-    #[error("Send JSON with Content-Type: application/json.")]
-    UnsupportedMediaType,
+    /// The body is of a kind that isn't taken here.
+    #[error("{0}")]
+    UnsupportedMediaType(&'static str),
     /// Too many requests.
     #[error("Too many requests. Try again in {seconds} s.")]
     TooManyRequests {
@@ -156,7 +156,7 @@ impl Error {
             Self::Gone { .. } => StatusCode::GONE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
@@ -179,7 +179,7 @@ impl Error {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::PreconditionFailed => "precondition-failed",
             Self::TooLarge(_) => "too-large",
-            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::UnsupportedMediaType(_) => "unsupported-media-type",
             Self::TooManyRequests { .. } => "too-many-requests",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",

@@ -8,12 +8,14 @@ mod access;
 pub mod assets;
 mod audit;
 pub mod auth;
+pub mod avatars;
 pub mod config;
 mod ctx;
 pub mod error;
 pub mod events;
 pub mod extract;
 pub mod fields;
+pub mod files;
 mod idempotency;
 pub mod invitations;
 pub mod items;
@@ -31,6 +33,7 @@ pub mod projects;
 pub mod search;
 pub mod setup;
 mod sockets;
+pub mod tokens;
 mod words;
 
 use std::sync::Arc;
@@ -78,6 +81,8 @@ pub struct Parts {
     pub rng: Arc<dyn Rng>,
     /// How mail is sent.
     pub mailer: Mailer,
+    /// Where files are kept.
+    pub objects: files::Objects,
     /// The web client.
     pub assets: Assets,
     /// Renders `/metrics`.
@@ -136,6 +141,8 @@ impl App {
             mails_asked: Throttle::new(MAILS_ASKED, &*rng),
             rates: limits::RateLimits::new(&config.limits, clock.clone()),
             mail: parts.mailer.start(),
+            uploads: limits::Turns::new(UPLOADS),
+            objects: parts.objects,
             assets: parts.assets,
             metrics: parts.metrics,
             security_headers: middleware::security_headers(&config.public_url),
@@ -200,6 +207,9 @@ const MAILS_ASKED: ThrottleLimits = ThrottleLimits {
     buckets: 50_000,
 };
 
+/// Files that somebody may be sending at once: each takes room on the disk while it comes in.
+const UPLOADS: usize = 8;
+
 /// All routes.
 fn build_router(ctx: Ctx) -> Router {
     let (api, description) = openapi::routes().split_for_parts();
@@ -218,7 +228,7 @@ fn build_router(ctx: Ctx) -> Router {
         .nest(openapi::BASE, api)
         .merge(observe::routes())
         .merge(sockets::http::routes())
-        .fallback(files)
+        .fallback(client)
         .layer(DefaultBodyLimit::max(ctx.config.limits.body_bytes))
         .layer(axum::middleware::from_fn_with_state(
             ctx.clone(),
@@ -228,7 +238,7 @@ fn build_router(ctx: Ctx) -> Router {
 }
 
 /// Whatever no route has: the web client.
-async fn files(State(ctx): State<Ctx>, request: Request) -> Response {
+async fn client(State(ctx): State<Ctx>, request: Request) -> Response {
     let path = request.uri().path();
     ctx.assets.serve(request.method(), path, request.headers())
 }
@@ -253,6 +263,10 @@ async fn keep_house(ctx: &Ctx) -> Result<(), Error> {
     let lifetimes = &ctx.config.lifetimes;
     let keys = keys::load(&ctx.db, &*ctx.clock, &*ctx.rng, lifetimes.signing_key).await?;
     *ctx.keys.write() = keys;
+    let ended = ctx.db.end_expired_personal_tokens(now).await?;
+    let ended: Vec<_> = ended.into_iter().map(auth::live::session_of).collect();
+    auth::ops::closed(ctx, &ended);
+    ctx.objects.sweep(now).await?;
     ctx.db.prune_email_tokens(now).await?;
     // Ended sessions stay for a while: a stolen token that comes back is still recognised.
     ctx.db

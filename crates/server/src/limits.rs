@@ -1,5 +1,6 @@
 //! How often somebody may ask.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -12,7 +13,8 @@ use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use model::{Clock, SessionId};
+use model::{Clock, SessionId, UserId};
+use parking_lot::Mutex;
 
 use crate::config::Limits;
 use crate::error::{Error, Result};
@@ -62,10 +64,14 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     }
 }
 
+/// Pictures that somebody may choose in a minute: each is written to the object store and shown to everybody anew.
+const PICTURES_PER_MINUTE: u32 = 10;
+
 /// The limiters of the API.
 pub(crate) struct RateLimits {
     auth: Limiter<IpAddr>,
     api: Limiter<SessionId>,
+    pictures: Limiter<UserId>,
 }
 
 impl RateLimits {
@@ -77,7 +83,8 @@ impl RateLimits {
             .allow_burst(some(limits.api_per_second.saturating_mul(10)));
         Self {
             auth: Limiter::new(auth, time.clone()),
-            api: Limiter::new(api, time),
+            api: Limiter::new(api, time.clone()),
+            pictures: Limiter::new(Quota::per_minute(some(PICTURES_PER_MINUTE)), time),
         }
     }
 
@@ -86,9 +93,62 @@ impl RateLimits {
         self.auth.check(&address)
     }
 
+    /// Counts a change of somebody's picture.
+    pub(crate) fn picture(&self, user: UserId) -> Result<()> {
+        self.pictures.check(&user)
+    }
+
     /// Counts a request of a session.
     pub(crate) fn api(&self, session: SessionId) -> Result<()> {
         self.api.check(&session)
+    }
+}
+
+/// So many at once of each key.
+pub(crate) struct Turns<K: Hash + Eq + Copy> {
+    taken: Mutex<HashMap<K, usize>>,
+    most: usize,
+}
+
+/// One of them; over when it is dropped.
+pub(crate) struct Turn<'a, K: Hash + Eq + Copy> {
+    turns: &'a Turns<K>,
+    key: K,
+}
+
+impl<K: Hash + Eq + Copy> Turns<K> {
+    /// At most `most` at once.
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            taken: Mutex::default(),
+            most,
+        }
+    }
+
+    /// The next one.
+    ///
+    /// # Errors
+    /// When all are taken.
+    pub(crate) fn take(&self, key: K) -> Result<Turn<'_, K>> {
+        let mut taken = self.taken.lock();
+        let count = taken.entry(key).or_insert(0);
+        if *count >= self.most {
+            return Err(Error::TooManyRequests { seconds: 5 });
+        }
+        *count += 1;
+        Ok(Turn { turns: self, key })
+    }
+}
+
+impl<K: Hash + Eq + Copy> Drop for Turn<'_, K> {
+    fn drop(&mut self) {
+        let mut taken = self.turns.taken.lock();
+        if let Some(count) = taken.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.key);
+            }
+        }
     }
 }
 
@@ -144,6 +204,17 @@ mod tests {
         assert!(rates.auth(b).is_ok());
         clock.advance_millis(31_000);
         assert!(rates.auth(a).is_ok());
+    }
+
+    #[test]
+    fn turns_are_given_back() {
+        let turns = Turns::new(2);
+        let first = turns.take(1).unwrap();
+        let _second = turns.take(1).unwrap();
+        assert!(turns.take(1).is_err() && turns.take(2).is_ok());
+        drop(first);
+        assert!(turns.take(1).is_ok());
+        assert_eq!(turns.taken.lock().get(&2), None);
     }
 
     #[test]

@@ -227,6 +227,50 @@ pub(crate) mod letters {
         }
     }
 
+    pub(crate) fn email_change(to: &str, link: &str) -> Mail {
+        Mail {
+            to: to.into(),
+            subject: "Confirm your new e-mail address for Canopy".into(),
+            text: format!(
+                "Somebody asked to make this the address of their Canopy account.\n\nIf it was you, open this link within a day:\n{link}\n\n\
+                 If it wasn't you, ignore this mail; nothing has changed.\n"
+            ),
+        }
+    }
+
+    pub(crate) fn email_change_asked(to: &str, new: &str) -> Mail {
+        Mail {
+            to: to.into(),
+            subject: "Your Canopy account is about to get another e-mail address".into(),
+            text: format!(
+                "Somebody who knows your password asked to change the address of your Canopy account to {new}. It changes when that address is \
+                 confirmed.\n\nIf it wasn't you, change your password at once: that stops it. Then tell your administrator.\n"
+            ),
+        }
+    }
+
+    pub(crate) fn email_changed(to: &str, new: &str) -> Mail {
+        Mail {
+            to: to.into(),
+            subject: "The e-mail address of your Canopy account was changed".into(),
+            text: format!(
+                "The address of your Canopy account is {new} now. Sign in with that one.\n\n\
+                 If it wasn't you, tell your administrator at once.\n"
+            ),
+        }
+    }
+
+    pub(crate) fn token_made(to: &str, name: &str) -> Mail {
+        Mail {
+            to: to.into(),
+            subject: "A personal access token was made for your Canopy account".into(),
+            text: format!(
+                "With the token \"{name}\" a script can act for you in Canopy.\n\n\
+                 If it wasn't you, revoke it in your account's settings and change your password.\n"
+            ),
+        }
+    }
+
     pub(crate) fn invitation(to: &str, inviter: &str, organization: &str, link: &str) -> Mail {
         // Names are people's own words: one line, so that they can't write the rest of the mail.
         let line = |text: &str| text.replace(char::is_control, " ");

@@ -1,13 +1,17 @@
 //! What surrounds every request: its id, its span, its metrics, its time limit, and the headers that every answer carries.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use http_body_util::BodyExt;
 use tracing::Instrument;
 
 use crate::config::PublicUrl;
@@ -15,6 +19,9 @@ use crate::ctx::Ctx;
 use crate::error::Error;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A request gets a second more for so many bytes of its body: a file on a slow line arrives, and who only drips is cut off.
+const BODY_BYTES_PER_SECOND: u64 = 16 << 10;
 
 /// Runs a request: bounded in time, never a dropped connection, always with its id. The span has the route's pattern, not its address: paths and
 /// query strings carry tokens.
@@ -34,12 +41,14 @@ pub(crate) async fn surround(State(ctx): State<Ctx>, request: Request, next: Nex
         route = %route,
     );
     let limit = Duration::from_secs(ctx.config.limits.request_seconds);
+    let received = Arc::new(AtomicU64::new(0));
+    let request = counted(request, received.clone());
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
     let mut response = async {
-        match tokio::time::timeout(limit, run).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(_panic)) => Error::internal("a handler panicked").into_response(),
-            Err(_elapsed) => Error::Timeout.into_response(),
+        match in_time(run, limit, &received).await {
+            Some(Ok(response)) => response,
+            Some(Err(_panic)) => Error::internal("a handler panicked").into_response(),
+            None => Error::Timeout.into_response(),
         }
     }
     .instrument(span.clone())
@@ -69,6 +78,40 @@ pub(crate) async fn surround(State(ctx): State<Ctx>, request: Request, next: Nex
         }
     });
     response
+}
+
+/// The request, with a count of the bytes of its body that have come.
+fn counted(request: Request, received: Arc<AtomicU64>) -> Request {
+    request.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            if let Some(data) = frame.data_ref() {
+                received.fetch_add(data.len() as u64, Ordering::Relaxed);
+            }
+            frame
+        }))
+    })
+}
+
+/// What comes of `run` within `limit`, and the time that its body earns. `None` when that is over.
+async fn in_time<T>(
+    run: impl Future<Output = T>,
+    limit: Duration,
+    received: &AtomicU64,
+) -> Option<T> {
+    let started = tokio::time::Instant::now();
+    let mut run = std::pin::pin!(run);
+    let mut deadline = started + limit;
+    loop {
+        if let Ok(done) = tokio::time::timeout_at(deadline, run.as_mut()).await {
+            return Some(done);
+        }
+        let earned = received.load(Ordering::Relaxed) / BODY_BYTES_PER_SECOND;
+        let next = started + limit + Duration::from_secs(earned);
+        if next <= deadline {
+            return None;
+        }
+        deadline = next;
+    }
 }
 
 /// A label for a method. Callers may invent methods; the figures' memory is bounded.
@@ -161,6 +204,30 @@ pub(crate) fn security_headers(url: &PublicUrl) -> Vec<(HeaderName, HeaderValue)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_comes_in_earns_time() {
+        let limit = Duration::from_secs(30);
+        let received = AtomicU64::new(0);
+        let second = Duration::from_secs(1);
+        let steady = async {
+            for _ in 0..100 {
+                tokio::time::sleep(second).await;
+                received.fetch_add(BODY_BYTES_PER_SECOND, Ordering::Relaxed);
+            }
+        };
+        assert_eq!(in_time(steady, limit, &received).await, Some(()));
+        let received = AtomicU64::new(0);
+        let dripping = async {
+            loop {
+                tokio::time::sleep(second).await;
+                received.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let started = tokio::time::Instant::now();
+        assert_eq!(in_time(dripping, limit, &received).await, None::<()>);
+        assert_eq!(started.elapsed(), limit);
+    }
 
     #[test]
     fn scripts_are_ours_only_and_https_is_kept() {

@@ -53,6 +53,30 @@ pub(crate) fn title(field: &str, text: &str) -> Result<String> {
     Ok(text)
 }
 
+/// A file's name: the last part of a path, one line of visible characters, at most 200 of them with the ending kept. Anything can be made one.
+pub(crate) fn file_name(text: &str) -> String {
+    const MOST: usize = 200;
+    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name: String = last
+        .chars()
+        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .collect();
+    let name = name.trim();
+    if name.chars().all(|c| c == '.') {
+        return "file".into();
+    }
+    let length = name.chars().count();
+    if length <= MOST {
+        return name.to_owned();
+    }
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if ending.chars().count() <= 20 => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    let room = MOST - ending.chars().count();
+    stem.chars().take(room).chain(ending.chars()).collect()
+}
+
 /// A name in addresses: lower case, digits and hyphens, 1 to 40 characters.
 pub(crate) fn slug(name: &str) -> String {
     let mut slug = String::new();
@@ -136,6 +160,27 @@ mod tests {
         for bad in ["", "  ", "a\nb", "a\u{202e}b", &"x".repeat(101)] {
             assert!(name("name", bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn files_have_harmless_names() {
+        for (given, name) in [
+            ("plan.png", "plan.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\temp\\a b.txt", "a b.txt"),
+            ("a\r\nSet-Cookie: x.txt", "aSet-Cookie: x.txt"),
+            ("invoice\u{202e}gpj.exe", "invoicegpj.exe"),
+            ("", "file"),
+            ("..", "file"),
+            ("/", "file"),
+            ("Grüße\0.md", "Grüße.md"),
+        ] {
+            assert_eq!(file_name(given), name, "{given:?}");
+        }
+        let long = file_name(&format!("{}.tar.gz", "é".repeat(300)));
+        assert_eq!(long.chars().count(), 200);
+        assert!(long.ends_with(".gz"));
+        assert_eq!(file_name(&".".repeat(300)), "file");
     }
 
     #[test]

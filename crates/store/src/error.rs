@@ -132,6 +132,11 @@ const KEYS: &[(UniqueKey, &str, &str)] = &[
     ),
     (UniqueKey::Token, "email_tokens.hash", "email_tokens_pkey"),
     (
+        UniqueKey::Token,
+        "personal_tokens.hash",
+        "personal_tokens_hash_key",
+    ),
+    (
         UniqueKey::IdempotencyKey,
         "idempotency_keys.user_id, idempotency_keys.key",
         "idempotency_keys_pkey",
@@ -144,6 +149,8 @@ const KEYS: &[(UniqueKey, &str, &str)] = &[
     (UniqueKey::Id, "items.id", "items_pkey"),
     (UniqueKey::Id, "documents.id", "documents_pkey"),
     (UniqueKey::Id, "custom_fields.id", "custom_fields_pkey"),
+    (UniqueKey::Id, "files.id", "files_pkey"),
+    (UniqueKey::Id, "personal_tokens.id", "personal_tokens_pkey"),
     (UniqueKey::Id, "audit.id", "audit_pkey"),
     (UniqueKey::Id, "signing_keys.kid", "signing_keys_pkey"),
 ];

@@ -34,6 +34,8 @@ records! {
         pub email: String,
         /// The colour of the person's caret and avatar.
         pub colour: String,
+        /// The version of the person's picture; `None` without one.
+        pub avatar: Option<String>,
         /// The person's standing.
         pub role: Role,
         /// Since when.
@@ -242,12 +244,24 @@ impl Tx {
         Ok(role.map(|(role,)| role))
     }
 
+    /// Whether two people are in an organization together.
+    pub async fn share_organization(&mut self, one_: UserId, other: UserId) -> Result<bool> {
+        let row: Option<(i64,)> = one!(
+            self,
+            "SELECT CAST(1 AS BIGINT) FROM org_members a JOIN org_members b ON b.org_id = a.org_id \
+             WHERE a.user_id = $1 AND b.user_id = $2 LIMIT 1",
+            one_.0,
+            other.0
+        )?;
+        Ok(row.is_some())
+    }
+
     /// An organization's members, by name.
     pub async fn members(&mut self, org: OrgId) -> Result<Vec<Member>> {
         all!(
             self,
             "SELECT u.id AS \"user\", u.name AS name, u.email AS email, u.colour AS colour, \
-             m.role AS role, m.created_at AS created_at \
+             u.avatar AS avatar, m.role AS role, m.created_at AS created_at \
              FROM org_members m JOIN users u ON u.id = m.user_id \
              WHERE m.org_id = $1 ORDER BY u.name, u.id",
             org.0
@@ -366,6 +380,7 @@ one_shot_reads! {
     member_role(org: OrgId, user: UserId) -> Option<Role>;
     members(org: OrgId) -> Vec<Member>;
     memberships(user: UserId) -> Vec<Membership>;
+    share_organization(one_: UserId, other: UserId) -> bool;
     invitation_by_token(hash: &[u8]) -> Option<Invitation>;
     invitations(org: OrgId, now: Timestamp) -> Vec<Invitation>;
 }

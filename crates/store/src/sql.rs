@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use model::{
-    BranchId, DocumentId, FieldId, InvitationId, ItemId, OrgId, ProjectId, SessionId, Timestamp,
-    UserId,
+    BranchId, DocumentId, FieldId, FileId, InvitationId, ItemId, OrgId, ProjectId, SessionId,
+    Timestamp, TokenId, UserId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -113,6 +113,8 @@ fields! {
     BranchId: Uuid => |id| Ok(BranchId(id));
     SessionId: Uuid => |id| Ok(SessionId(id));
     InvitationId: Uuid => |id| Ok(InvitationId(id));
+    FileId: Uuid => |id| Ok(FileId(id));
+    TokenId: Uuid => |id| Ok(TokenId(id));
     Timestamp: i64 => |at| Ok(Timestamp::from_micros(at));
     model::Role: String => word;
     model::ItemType: String => word;
@@ -124,6 +126,7 @@ fields! {
     serde_json::Map<String, serde_json::Value>: String => json;
     Vec<String>: String => json;
     Vec<UserId>: String => json;
+    Vec<model::Scope>: String => json;
 }
 
 macro_rules! tuple_records {

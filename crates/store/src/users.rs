@@ -17,6 +17,8 @@ records! {
         pub name: String,
         /// The colour of the person's caret and avatar.
         pub colour: String,
+        /// The version of the person's picture; `None` without one.
+        pub avatar: Option<String>,
         /// When the address was proven.
         pub email_verified_at: Option<Timestamp>,
         /// When the account was suspended.
@@ -50,6 +52,8 @@ pub enum EmailPurpose {
     Verify,
     /// To set a new password.
     Reset,
+    /// To make the address the account's own.
+    Change,
 }
 
 impl EmailPurpose {
@@ -57,6 +61,7 @@ impl EmailPurpose {
         match self {
             Self::Verify => "verify",
             Self::Reset => "reset",
+            Self::Change => "change",
         }
     }
 }
@@ -106,7 +111,7 @@ impl Tx {
     pub async fn user(&mut self, id: UserId) -> Result<Option<User>> {
         one!(
             self,
-            "SELECT id, email, name, colour, email_verified_at, suspended_at, created_at, \
+            "SELECT id, email, name, colour, avatar, email_verified_at, suspended_at, created_at, \
              updated_at FROM users WHERE id = $1",
             id.0
         )
@@ -116,7 +121,7 @@ impl Tx {
     pub async fn user_by_email(&mut self, email: &str) -> Result<Option<User>> {
         one!(
             self,
-            "SELECT id, email, name, colour, email_verified_at, suspended_at, created_at, \
+            "SELECT id, email, name, colour, avatar, email_verified_at, suspended_at, created_at, \
              updated_at FROM users WHERE email_key = $1",
             email_key(email)
         )
@@ -127,7 +132,7 @@ impl Tx {
         all!(
             self,
             dialect::ids_sql!(
-                "SELECT id, email, name, colour, email_verified_at, suspended_at, created_at, \
+                "SELECT id, email, name, colour, avatar, email_verified_at, suspended_at, created_at, \
                  updated_at FROM users WHERE",
                 "id" in "$1",
                 ""
@@ -149,6 +154,36 @@ impl Tx {
             "UPDATE users SET name = $2, updated_at = $3 WHERE id = $1",
             id.0,
             dialect::text(name),
+            at.micros()
+        )?)
+    }
+
+    /// Gives an account another picture, or none.
+    pub async fn set_avatar(
+        &mut self,
+        id: UserId,
+        version: Option<&str>,
+        at: Timestamp,
+    ) -> Result<()> {
+        found(exec!(
+            self,
+            "UPDATE users SET avatar = $2, updated_at = $3 WHERE id = $1",
+            id.0,
+            version,
+            at.micros()
+        )?)
+    }
+
+    /// Gives an account another address, which is proven.
+    /// [`UniqueKey::UserEmail`](crate::UniqueKey::UserEmail) when another account has it.
+    pub async fn change_email(&mut self, id: UserId, email: &str, at: Timestamp) -> Result<()> {
+        found(exec!(
+            self,
+            "UPDATE users SET email = $2, email_key = $3, email_verified_at = $4, updated_at = $4 \
+             WHERE id = $1",
+            id.0,
+            dialect::text(email.trim()),
+            email_key(email),
             at.micros()
         )?)
     }
@@ -242,6 +277,29 @@ impl Tx {
         Ok(())
     }
 
+    /// The address that an account is about to get: the one of its open token to change it.
+    pub async fn pending_email(&mut self, user: UserId, now: Timestamp) -> Result<Option<String>> {
+        let email: Option<(String,)> = one!(
+            self,
+            "SELECT email FROM email_tokens \
+             WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
+            user.0,
+            EmailPurpose::Change.as_str(),
+            now.micros()
+        )?;
+        Ok(email.map(|(email,)| email))
+    }
+
+    /// Makes the tokens of an account for a purpose stop working. How many there were.
+    pub async fn drop_email_tokens(&mut self, user: UserId, purpose: EmailPurpose) -> Result<u64> {
+        exec!(
+            self,
+            "DELETE FROM email_tokens WHERE user_id = $1 AND purpose = $2",
+            user.0,
+            purpose.as_str()
+        )
+    }
+
     /// Uses up a token: gives it once, while it works. `None` for one that is unknown, used or
     /// expired.
     pub async fn use_email_token(
@@ -285,6 +343,7 @@ one_shot_reads! {
     users(ids: &[UserId]) -> Vec<User>;
     user_count() -> i64;
     password_hash(id: UserId) -> Option<String>;
+    pending_email(user: UserId, now: Timestamp) -> Option<String>;
 }
 
 one_shot_writes! {

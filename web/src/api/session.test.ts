@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Session, SignedOutError } from './session';
 
-const user = { id: 'u', name: 'Ada', email: 'ada@example.com', colour: '#000000', email_verified: true };
+const user = { id: 'u', name: 'Ada', email: 'ada@example.com', colour: '#000000', email_verified: true, avatar: null, pending_email: null };
 const answer = (token: string, expires_in = 900) =>
   Response.json({ access_token: token, expires_in, user, session_id: 's' });
 

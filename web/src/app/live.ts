@@ -29,31 +29,51 @@ export function followOrganization(org: string): () => void {
   });
 }
 
-function changed(project: string, changed: readonly Item[]): void {
+/** How long changed items are gathered, in milliseconds: a burst of them is one change of the list. */
+const TOGETHER = 24;
+let waiting: Item[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function settle(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  const all = waiting;
+  waiting = [];
+  for (const project of new Set(all.map((item) => item.project_id))) changed(project, all.filter((item) => item.project_id === project));
+}
+
+function changed(project: string, some: readonly Item[]): void {
   patchItems(project, (items) => {
-    for (const item of changed) {
+    for (const item of some) {
       const known = items.get(item.id);
       if (item.deleted_at !== null) items.delete(item.id);
       else if (known === undefined || known.updated_at <= item.updated_at) items.set(item.id, item);
     }
   });
   // An item is told of, too, when another one links to it or doesn't any more.
-  const ids = new Set(changed.map((item) => item.id));
+  const ids = new Set(some.map((item) => item.id));
   void queryClient.invalidateQueries({
     predicate: ({ queryKey: [name, id] }) => name === 'backlinks' && typeof id === 'string' && ids.has(id),
   });
 }
 
 function apply(org: string, event: LiveEvent): void {
+  // In the order in which they came.
+  if (event.type !== 'item.changed' && timer !== undefined) settle();
   switch (event.type) {
     case 'item.changed':
-      changed(event.project_id, [event.item]);
+      waiting.push(event.item);
+      timer ??= setTimeout(settle, TOGETHER);
       break;
     case 'items.changed':
       changed(event.project_id, event.items);
       break;
     case 'fields.changed':
       void queryClient.invalidateQueries({ queryKey: ['fields', event.project_id] });
+      break;
+    case 'import.changed':
+      void queryClient.invalidateQueries({ queryKey: ['import', event.id] });
+      void queryClient.invalidateQueries({ queryKey: ['imports', event.project_id] });
       break;
     case 'item.deleted':
       patchItems(event.project_id, (items) => {

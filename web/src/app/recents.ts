@@ -1,9 +1,11 @@
 /** What the person had open last, newest first; the same on all of their devices. */
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { ItemType } from '@/api/client';
 import { itemInMemory } from './memory';
 import { preferences, usePreference } from './preferences';
+import { itemsQuery } from './query';
 
 export interface Recent {
   project: string;
@@ -34,17 +36,14 @@ function note(project: string, item: string): void {
   preferences.set(KEY, [recent, ...before.filter((other) => other.item !== item)].slice(0, MOST));
 }
 
-/** Remembers the item that is open: when it is left, since then its title is known. */
+/** Remembers the item that is open: as soon as its title is known, and with its last title when it is left. */
 export function useNoteRecents(): void {
-  const { projectId, itemId } = useParams({ strict: false });
+  const { projectId = '', itemId = '' } = useParams({ strict: false });
+  // Listens to the list that the project's screen loads.
+  const { data: known = false } = useQuery({ ...itemsQuery(projectId), enabled: false, select: (items) => items.has(itemId) });
   useEffect(() => {
-    if (projectId === undefined || itemId === undefined) return;
+    if (!known || itemId === '') return;
     note(projectId, itemId);
     return () => note(projectId, itemId);
-  }, [projectId, itemId]);
-}
-
-export function forgetRecent(item: string): void {
-  const before = (preferences.store.getState()[KEY] as readonly Recent[] | undefined) ?? none;
-  preferences.set(KEY, before.filter((other) => other.item !== item));
+  }, [projectId, itemId, known]);
 }

@@ -1,7 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { session } from '@/api/session';
 import { operationsOf } from '@/collab/operations';
-import { keepCache, restoreQuery } from '@/local/cache';
+import { isCacheKept, keepCache, restoreQueries } from '@/local/cache';
+import { itemsQuery, projectQuery, queryClient } from './query';
 import { fetchAhead } from '@/local/ahead';
 import { noteProject, recentProjects } from '@/local/recent';
 import { Crash, NotFound, Unreachable } from './errors';
@@ -61,12 +62,17 @@ const verifyEmail = createRoute({
   component: lazyRouteComponent(() => import('@/features/account/email-page'), 'EmailPage'),
 });
 
-async function signedIn({ location }: { location: { href: string } }): Promise<void> {
+/** Without a promise once everything is there: a screen that waits is taken down and put up again. */
+function signedIn({ location }: { location: { href: string } }): Promise<void> | undefined {
+  const { status, user } = session.state;
+  if (status === 'in' && isCacheKept(user.id)) return;
+  return enter(location.href);
+}
+
+async function enter(href: string): Promise<void> {
   const { status, user } = await session.resume();
   if (user !== null) await Promise.all([keepCache(user.id), operationsOf(user.id).ready]);
-  if (status === 'out') {
-    throw redirect({ to: '/login', search: location.href === '/' ? {} : { next: location.href }, replace: true });
-  }
+  if (status === 'out') throw redirect({ to: '/login', search: href === '/' ? {} : { next: href }, replace: true });
   if (status === 'unreachable') throw new Unreachable(t.errors.unreachable);
 }
 
@@ -118,13 +124,16 @@ const project = createRoute({
   path: '/p/$projectId',
   // The item that stands beside the open one.
   validateSearch: (search: Record<string, unknown>): { beside?: string } => (typeof search.beside === 'string' ? { beside: search.beside } : {}),
-  beforeLoad: ({ params, cause }) => {
+  beforeLoad: async ({ params, cause }) => {
     const { user } = session.state;
     if (user !== null && cause !== 'preload') {
       noteProject(user.id, params.projectId);
       fetchAhead(user.id);
     }
-    return Promise.all([restoreQuery(['items', params.projectId]), restoreQuery(['bin', params.projectId])]).then(() => undefined);
+    await restoreQueries([['items', params.projectId], ['bin', params.projectId]]);
+    // Under way while the screen itself is still being fetched. What is there already, the screen renews.
+    if (queryClient.getQueryState(['project', params.projectId]) === undefined) void queryClient.prefetchQuery(projectQuery(params.projectId));
+    if (queryClient.getQueryState(['items', params.projectId]) === undefined) void queryClient.prefetchQuery(itemsQuery(params.projectId));
   },
   component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
 });

@@ -13,6 +13,7 @@ import { cn } from '@/ui/cn';
 import { Failed, Logo } from '@/ui/feedback';
 import { useArrival } from './arrival';
 import { ariaKeys, bindKeys } from './keys';
+import { Device } from './device';
 import { leave } from './leave';
 import { followOrganization } from './live';
 import { useOrganization } from './organization';
@@ -24,6 +25,9 @@ import { useNoteRecents } from './recents';
 import { ScreenCommands } from './screen-commands';
 import { Sidebar } from './sidebar';
 import { useTheme } from './theme';
+
+/** The key that leads to the messages; alone, since Alt and a letter belong to the lists. */
+const TOASTS = ['F8'];
 
 export function Shell() {
   const state = useStore(session.store);
@@ -82,6 +86,7 @@ export function Shell() {
   if (state.status !== 'in') return null;
   return (
     <CSPProvider disableStyleElements>
+      <Device />
       <a href="#main" className="sr-only z-50 rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         {t.skip}
       </a>
@@ -119,7 +124,7 @@ export function Shell() {
       </p>
       <ScreenCommands toggleSidebar={() => setSlim(!slim)} />
       <Overlays />
-      <Toaster position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
+      <Toaster containerAriaLabel={t.nav.notifications} hotkey={TOASTS} position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
     </CSPProvider>
   );
 }

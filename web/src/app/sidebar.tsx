@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ChevronsUpDown, FolderTree, Keyboard, LogOut, Monitor, Moon, PanelLeftClose, PanelLeftOpen, Plus, Search, Sun, User as UserIcon, Users, X } from 'lucide-react';
+import { ChevronsUpDown, Command as CommandIcon, FolderTree, Keyboard, LogOut, Monitor, Moon, PanelLeftClose, PanelLeftOpen, Plus, Search, Sun, User as UserIcon, Users, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { Project } from '@/api/client';
@@ -51,7 +51,7 @@ export function Sidebar({ close, drawer, slim, setSlim }: Props) {
       <div className="px-2 pb-2">
         <button
           type="button"
-          aria-label={t.nav.jump}
+          aria-label={slim ? t.nav.jump : undefined}
           title={slim ? `${t.nav.jump} (${keysLabel('mod+k')})` : undefined}
           aria-keyshortcuts={ariaKeys('mod+k')}
           onClick={() => show({ kind: 'palette' })}
@@ -60,11 +60,11 @@ export function Sidebar({ close, drawer, slim, setSlim }: Props) {
             slim && 'justify-center border-transparent bg-transparent',
           )}
         >
-          <Search aria-hidden className="size-4 shrink-0" />
+          {slim ? <CommandIcon aria-hidden className="size-4 shrink-0" /> : <Search aria-hidden className="size-4 shrink-0" />}
           {!slim && (
             <>
               <span className="min-w-0 flex-1 truncate text-left">{t.nav.jump}</span>
-              <Kbd keys="mod+k" className="pointer-coarse:hidden" />
+              <Kbd silent keys="mod+k" className="pointer-coarse:hidden" />
             </>
           )}
         </button>

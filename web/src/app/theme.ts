@@ -19,6 +19,7 @@ function stored(): Theme {
 function apply(theme: Theme): 'light' | 'dark' {
   const shown = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
   document.documentElement.dataset.theme = shown;
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', shown === 'dark' ? '#141716' : '#ffffff');
   return shown;
 }
 

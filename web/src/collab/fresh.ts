@@ -11,6 +11,7 @@
  */
 import * as Y from 'yjs';
 import { operationsOf } from './operations';
+import type { ItemSet } from './overlay';
 import { nameOf, store, type DocumentRow } from './persistence';
 import { creationOf, until } from './pending';
 import { itemRoots, type ItemType, type Status } from './schema';
@@ -44,7 +45,7 @@ export async function claim(user: string, id: string, epoch: number): Promise<bo
       });
       const document = nameOf(id, epoch);
       const sent = now.tries > 0 || now.sending === true ? op.title : null;
-      await store(stores, document, Y.encodeStateAsUpdate(doc), true, { fresh: { sent } });
+      await store(stores, document, Y.encodeStateAsUpdate(doc), true, { fresh: { sent, type: op.itemType, status: op.status ?? 'backlog' } });
       doc.destroy();
       return { next: { ...now, op: { ...op, title: '' }, claimed: { title: op.title } }, result: true };
     });
@@ -78,7 +79,7 @@ export function echoFresh(user: string, id: string, doc: Y.Doc): void {
 export const registered = (id: string, signal: AbortSignal): Promise<void> => until(() => creationOf(id) === undefined, signal);
 
 /** Makes the document right when the server's initial content arrives from `remote`; calls `done` then. */
-export function settleFresh(doc: Y.Doc, remote: (origin: unknown) => boolean, { sent }: NonNullable<DocumentRow['fresh']>, done: () => void): void {
+export function settleFresh(doc: Y.Doc, remote: (origin: unknown) => boolean, { sent, ...initial }: NonNullable<DocumentRow['fresh']>, done: () => void): void {
   const { title, fields } = itemRoots(doc);
   let before: Record<string, unknown> = {};
   let arrived: { insert?: unknown; retain?: number; delete?: number }[] = [];
@@ -97,6 +98,8 @@ export function settleFresh(doc: Y.Doc, remote: (origin: unknown) => boolean, { 
     title.unobserve(onTitle);
     doc.transact(() => {
       for (const [key, value] of Object.entries(before)) {
+        // What the creation carried has not been chosen since: whoever changed it meanwhile is right.
+        if (value === (initial as Record<string, unknown>)[key]) continue;
         if (JSON.stringify(fields.get(key)) !== JSON.stringify(value)) fields.set(key, value as string);
       }
       if (sent === null || sent === '') return;
@@ -124,8 +127,16 @@ export async function editFresh(user: { id: string; name: string; colour: string
   await room.started;
   const { title, fields } = itemRoots(room.doc);
   const names: Record<string, string> = { start_date: 'startDate', due_date: 'dueDate' };
+  const list = (key: string, add: string[] = [], remove: string[] = []) => {
+    const before = fields.get(key);
+    const kept = (Array.isArray(before) ? before : []).filter((one) => !remove.includes(one) && !add.includes(one));
+    fields.set(key, [...kept, ...add]);
+  };
   room.doc.transact(() => {
-    for (const [key, value] of Object.entries(patch)) {
+    const { assignees_add, assignees_remove, labels_add, labels_remove, ...rest } = patch as ItemSet & Record<string, unknown>;
+    if (assignees_add !== undefined || assignees_remove !== undefined) list('assignees', assignees_add, assignees_remove);
+    if (labels_add !== undefined || labels_remove !== undefined) list('labels', labels_add, labels_remove);
+    for (const [key, value] of Object.entries(rest)) {
       if (key === 'title') {
         title.delete(0, title.length);
         title.insert(0, String(value));

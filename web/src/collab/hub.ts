@@ -19,6 +19,9 @@ import { noteHub } from '@/app/leave';
 /** How long a document stays open after its last screen has gone, in milliseconds. */
 const GRACE = 8_000;
 
+/** How often a tab looks after what others have left, in milliseconds. */
+const LOOK = 2_000;
+
 type Entry = { room: Room; refs: number; timer: ReturnType<typeof setTimeout> | undefined };
 
 export type Me = { id: string; name: string; colour: string };
@@ -30,7 +33,8 @@ export class Hub {
   #socket: HocuspocusProviderWebsocket;
   #closeSocket: () => void;
   /** What earlier visits have left, once it is known. */
-  #adopted: Promise<Record<string, number>>;
+  #adopted: Promise<void>;
+  #looking: ReturnType<typeof setTimeout> | undefined;
   #channel: BroadcastChannel | null;
   #stopped = false;
   #unsubscribe: () => void;
@@ -63,15 +67,7 @@ export class Hub {
       stopPending();
       stopSession();
     };
-    this.#adopted = adoptKept(me.id).catch(() => ({}));
-    void this.#adopted.then((kept) => {
-      if (this.#stopped) return;
-      for (const id of Object.keys(kept)) {
-        if (this.#entries.has(id)) continue;
-        this.#open(id);
-        this.#scheduleClose(id);
-      }
-    });
+    this.#adopted = this.#adopt();
   }
 
   /** Opens `id`, or joins in; call {@link release} once for every retain. */
@@ -120,6 +116,7 @@ export class Hub {
   async stop(forget: boolean): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    clearTimeout(this.#looking);
     window.removeEventListener('beforeunload', this.#beforeUnload);
     window.removeEventListener('storage', this.#onStorage);
     this.#unsubscribe();
@@ -181,8 +178,37 @@ export class Hub {
   }
 
   #onStorage = (event: StorageEvent) => {
-    if (isKeptEvent(this.me.id, event)) this.#publish();
+    if (!isKeptEvent(this.me.id, event)) return;
+    this.#publish();
+    this.#look();
   };
+
+  /** Takes over what tabs that are gone have left, and sends it. */
+  async #adopt(): Promise<void> {
+    const open = new Set(this.#entries.values());
+    const kept = await adoptKept(this.me.id).catch((): Record<string, number> => ({}));
+    if (this.#stopped) return;
+    for (const [id, count] of Object.entries(kept)) {
+      const entry = this.#entries.get(id);
+      // A room that is only starting reads what is on disk, and the count with it.
+      if (entry !== undefined) {
+        if (open.has(entry)) void entry.room.adopt(count);
+        continue;
+      }
+      this.#open(id);
+      this.#scheduleClose(id);
+    }
+    this.#look();
+  }
+
+  /** Looks again in a while, for as long as other tabs have something: one of them may be closed by then. */
+  #look(): void {
+    if (this.#looking !== undefined || this.#stopped || this.elsewhere === 0) return;
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      if (!this.#stopped && this.elsewhere > 0) void this.#adopt().then(() => this.#publish());
+    }, LOOK);
+  }
 
   /** Leaving is safe as soon as everything is on disk, sent or not. */
   #beforeUnload = (event: BeforeUnloadEvent) => {

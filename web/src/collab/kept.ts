@@ -68,6 +68,8 @@ export function noteKept(user: string, id: string, count: number): void {
 /** Whether `event` says that another tab's entry has changed. */
 export const isKeptEvent = (user: string, event: StorageEvent): boolean => event.key === null || event.key.startsWith(prefixOf(user));
 
+let living: Promise<void> | null = null;
+
 /** Takes over what tabs that are gone have left, and gives it. */
 export async function adoptKept(user: string): Promise<Kept> {
   const adopt = (live: ReadonlySet<string>): Kept => {
@@ -80,13 +82,14 @@ export async function adoptKept(user: string): Promise<Kept> {
   };
   // An insecure origin has no locks.
   if (navigator.locks === undefined) return adopt(new Set());
-  await new Promise<void>((resolve) => {
+  living ??= new Promise<void>((resolve) => {
     // Held until this tab is gone.
     void navigator.locks.request(lockOf(tab), { ifAvailable: true }, (lock) => {
       resolve();
       return lock === null ? undefined : new Promise<void>(() => undefined);
     });
   });
+  await living;
   return navigator.locks.request(`canopy:adopt:${user}`, async () => {
     const { held = [] } = await navigator.locks.query();
     return adopt(new Set(held.map(({ name }) => name ?? '')));

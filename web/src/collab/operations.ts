@@ -76,20 +76,28 @@ if (typeof window !== 'undefined') {
 export async function perform(op: Operation): Promise<Outcome> {
   const { user } = session.state;
   if (user === null) return { state: 'refused', error: new ApiError(401, 'signed-out', t.errors.byStatus[401] ?? '') };
-  if (op.type === 'item.patch' && creationOf(op.id)?.claimed !== undefined) {
-    // Its title and fields are in the document, which the server will get as a whole.
-    const { editFresh } = await import('./fresh');
-    await editFresh(user, op.id, op.patch);
-    patchItems(op.project, (items) => {
-      const known = items.get(op.id);
-      if (known !== undefined) items.set(op.id, { ...known, ...(op.patch as object) });
-    });
-    return { state: 'kept' };
+  const isClaimed = (id: string) => creationOf(id)?.claimed !== undefined;
+  if (op.type === 'item.patch' && isClaimed(op.id)) return write(user, [op.id], op.patch);
+  if (op.type === 'items.bulk') {
+    const claimed = op.ids.filter(isClaimed);
+    const rest = op.ids.filter((id) => !isClaimed(id));
+    if (rest.length === 0) return write(user, claimed, op.set);
+    if (claimed.length > 0) {
+      void write(user, claimed, op.set);
+      return perform({ ...op, ids: rest });
+    }
   }
   const outcome = await operationsOf(user.id).add(op);
   if (outcome === 'kept') return { state: 'kept' };
   if (outcome.state === 'done') return { state: 'done', failed: outcome.answer.failed };
   return { state: 'refused', error: new ApiError(outcome.status, outcome.code, outcome.message) };
+}
+
+/** Writes into the documents of items that the server doesn't have yet: it will get them as a whole. */
+async function write(user: NonNullable<typeof session.state.user>, ids: readonly string[], change: object): Promise<Outcome> {
+  const { editFresh } = await import('./fresh');
+  for (const id of ids) await editFresh(user, id, change as Record<string, unknown>);
+  return { state: 'kept' };
 }
 
 const countOf = (op: Operation) => (op.type === 'items.bulk' || op.type === 'items.delete' || op.type === 'items.restore' ? op.ids.length : 1);

@@ -67,7 +67,8 @@ export function readNode(id: string, value: unknown): Node | null {
   if (!ID.test(id) || typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const { kind, parent, rank } = value as Record<string, unknown>;
   const fits = (text: unknown, bytes: number): text is string =>
-    typeof text === 'string' && new TextEncoder().encode(text).length <= bytes;
+    // No UTF-16 unit takes more than three bytes.
+    typeof text === 'string' && (text.length * 3 <= bytes || new TextEncoder().encode(text).length <= bytes);
   return {
     id,
     kind: fits(kind, MAX_KIND) ? kind : ITEM,

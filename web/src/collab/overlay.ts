@@ -48,6 +48,8 @@ function fresh(op: Extract<Operation, { type: 'item.create' }>, rank: string): I
     priority: 'none',
     assignees: [],
     labels: [],
+    custom: {},
+    position: 0,
     criteria_total: 0,
     criteria_done: 0,
     parent: op.parent,
@@ -110,7 +112,7 @@ export function apply(items: Map<string, Item>, op: Operation, bin: readonly Ite
       break;
     case 'item.patch': {
       const known = items.get(op.id);
-      if (known !== undefined) items.set(op.id, { ...known, ...(op.patch as Partial<Item>) });
+      if (known !== undefined) items.set(op.id, { ...known, ...(op.patch as Partial<Item>), custom: { ...known.custom, ...op.patch.custom } });
       break;
     }
     case 'items.bulk':

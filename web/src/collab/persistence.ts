@@ -28,8 +28,11 @@ export interface DocumentRow {
   project?: string;
   position?: number;
   size?: number;
-  /** It was opened before the server had it; `sent` is the title that a creation may have carried. See `fresh.ts`. */
-  fresh?: { sent: string | null };
+  /**
+   * It was opened before the server had it; `sent` is the title that a creation may have carried,
+   * `type` and `status` are what it carries in any case. See `fresh.ts`.
+   */
+  fresh?: { sent: string | null; type: string; status: string };
 }
 
 export const nameOf = (id: string, epoch: number) => `${id}~${epoch}`;

@@ -60,12 +60,15 @@ export function coalesce(waiting: readonly Waiting[], op: Operation): Waiting | 
   return { ...last, op: { ...last.op, ...more } };
 }
 
+/** What isn't on disk yet comes after what is. */
+const UNSTORED = 2 ** 50;
+
 export class Queue {
   #deps: QueueDeps;
   #stored: Waiting[] = [];
   /** Shown already, and not on disk yet; for good, when there is no disk. */
   #unstored: Waiting[] = [];
-  #last = 0;
+  #last = UNSTORED;
   #resolvers = new Map<number, Resolve[]>();
   #mine = new Set<number>();
   #stop = new AbortController();
@@ -86,8 +89,7 @@ export class Queue {
 
   /** Shows `op`, stores it, and gives what became of it. */
   add(op: Operation): Promise<Settled | 'kept'> {
-    this.#last = Math.max(this.#last + 1, Math.floor(this.#deps.now() * 1000));
-    const fresh: Waiting = { seq: this.#last, op, tries: 0 };
+    const fresh: Waiting = { seq: (this.#last += 1), op, tries: 0 };
     this.#unstored.push(fresh);
     this.#publish();
     return new Promise((resolve) => {
@@ -150,12 +152,10 @@ export class Queue {
           operations.put(joined);
           return;
         }
-        // Another tab's clock may have given the same number.
-        while ((await request<IDBValidKey | undefined>(operations.getKey(seq))) !== undefined) seq += 1;
-        operations.add({ ...fresh, seq });
+        const { seq: _unstored, ...row } = fresh;
+        seq = await request<number>(operations.add(row));
       });
       this.#unstored = this.#unstored.filter((one) => one !== fresh);
-      this.#last = Math.max(this.#last, seq);
       await this.#reload();
     } catch {
       // In memory only: it is sent from this tab, and the state says that closing it would lose it.

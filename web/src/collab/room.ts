@@ -104,6 +104,16 @@ export class Room {
     }
   }
 
+  /** Takes over changes that another tab has left on disk. */
+  async adopt(kept: number): Promise<void> {
+    await this.started;
+    await this.persistence.load();
+    if (this.#closed.signal.aborted) return;
+    this.#dispatch({ type: 'loaded', kept });
+    // A new handshake offers all that is here.
+    if (this.state.refusal === null) this.rejoin();
+  }
+
   /** Joins again after a refusal that the person has dealt with. */
   rejoin(): void {
     if (this.#closed.signal.aborted) return;

@@ -1,11 +1,11 @@
 import './editor.css';
-import { Editor as CoreEditor, Extension, getSchema } from '@tiptap/core';
+import { Extension, getSchema, type AnyExtension } from '@tiptap/core';
 import { Collaboration } from '@tiptap/extension-collaboration';
 import { Placeholder } from '@tiptap/extensions';
 import { ySyncPluginKey } from '@tiptap/y-tiptap';
-import { EditorContent, useEditor, type Editor } from '@tiptap/react';
+import { Editor, EditorContent } from '@tiptap/react';
 import { useQuery } from '@tanstack/react-query';
-import { memo, useEffect, useImperativeHandle, useMemo, useState, type RefObject } from 'react';
+import { Fragment, memo, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { Room } from '@/collab/room';
 import { membersQuery } from '@/app/query';
 import { descriptionOf } from '@/features/item/model';
@@ -29,7 +29,7 @@ import { items, people, slash } from './suggest/sources';
 import { Anchor } from './together/anchor';
 import { carets } from './together/carets';
 import { isKnown, readable, watch } from './together/guard';
-import { Mapping, Narrow } from './together/narrow';
+import { Narrow } from './together/narrow';
 import { Views } from './views';
 
 type Props = { room: Room; mayEdit: boolean; handle: RefObject<{ focus: () => void } | null> };
@@ -50,6 +50,25 @@ const LinkKey = Extension.create({
 
 const attributes = { id: 'description-text', class: 'prose-canopy', role: 'textbox', 'aria-multiline': 'true', 'aria-labelledby': 'description-heading' };
 
+/** An editor for as long as the component stands; another one for other extensions. */
+function useOwnEditor(extensions: AnyExtension[], mayEdit: boolean): Editor | null {
+  const [editor, setEditor] = useState<Editor | null>(null);
+  const first = useRef(mayEdit);
+  useLayoutEffect(() => {
+    const made = new Editor({ extensions, injectCSS: false, editable: first.current, editorProps: { attributes } });
+    setEditor(made);
+    return () => made.destroy();
+  }, [extensions]);
+  return editor?.isDestroyed === true ? null : editor;
+}
+
+const keys = new WeakMap<Editor, string>();
+let made = 0;
+const keyOf = (editor: Editor): string => {
+  if (!keys.has(editor)) keys.set(editor, String((made += 1)));
+  return keys.get(editor) as string;
+};
+
 /** An item's description: edited together, or only read where the person or this version of the editor may do no more. */
 const Description = memo(function Description({ room, mayEdit, handle }: Props) {
   const fragment = descriptionOf(room.doc);
@@ -67,7 +86,7 @@ function Bound({ room, mayEdit, handle, lost }: Props & { lost: () => void }) {
     () => [
       ...schemaExtensions,
       Placeholder.configure({ placeholder: t.item.descriptionPlaceholder }),
-      Collaboration.configure({ fragment: descriptionOf(room.doc), ySyncOptions: { mapping: new Mapping() } }),
+      Collaboration.configure({ fragment: descriptionOf(room.doc) }),
       Narrow,
       Anchor,
       carets(room),
@@ -78,8 +97,12 @@ function Bound({ room, mayEdit, handle, lost }: Props & { lost: () => void }) {
     ],
     [room, project.id, project.org_id],
   );
-  const editor = useEditor({ extensions, injectCSS: false, editable: mayEdit, editorProps: { attributes } }, [extensions]);
+  const editor = useOwnEditor(extensions, mayEdit);
+  return editor === null ? null : <Surface key={keyOf(editor)} room={room} mayEdit={mayEdit} handle={handle} lost={lost} editor={editor} />;
+}
 
+function Surface({ room, mayEdit, handle, lost, editor }: Props & { lost: () => void; editor: Editor }) {
+  const { project } = useProject();
   useEffect(
     () =>
       watch(schema, descriptionOf(room.doc), () => {
@@ -92,6 +115,7 @@ function Bound({ room, mayEdit, handle, lost }: Props & { lost: () => void }) {
   );
   useEffect(() => {
     editor.setEditable(mayEdit, false);
+    editor.view.dom.setAttribute('aria-readonly', String(!mayEdit));
     enableTasks(editor);
   }, [editor, mayEdit]);
   useImperativeHandle(handle, () => ({ focus: () => editor.commands.focus('start') }), [editor]);
@@ -122,23 +146,27 @@ function Menus({ editor }: { editor: Editor }) {
 /** What this editor doesn't know stays as it is: as much as can be is shown, nothing is written. */
 function Frozen({ room }: { room: Room }) {
   const fragment = descriptionOf(room.doc);
-  const editor = useMemo(() => new CoreEditor({ extensions: schemaExtensions, injectCSS: false, editable: false, editorProps: { attributes: { ...attributes, 'aria-readonly': 'true' } } }), []);
+  const editor = useOwnEditor(schemaExtensions, false);
   useEffect(() => {
+    if (editor === null) return;
     const show = () => editor.view.dispatch(editor.state.tr.replaceWith(0, editor.state.doc.content.size, readable(editor.schema, fragment).content));
     show();
     fragment.observeDeep(show);
     return () => fragment.unobserveDeep(show);
   }, [editor, fragment]);
-  useEffect(() => () => editor.destroy(), [editor]);
   return (
     <div className="grid gap-3" data-read-only>
       <Notice kind="info">
         <strong className="block font-semibold">{t.editor.frozenTitle}</strong>
         {t.editor.frozenText}
       </Notice>
-      <EditorContent editor={editor as Editor} />
-      <Views editor={editor} />
-      <HoverCards editor={editor} />
+      {editor !== null && (
+        <Fragment key={keyOf(editor)}>
+          <EditorContent editor={editor} />
+          <Views editor={editor} />
+          <HoverCards editor={editor} />
+        </Fragment>
+      )}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { Image } from './nodes/image';
 import { Code, Link } from './nodes/marks';
 import { tables } from './nodes/table';
 import { TaskInBullet, TaskItem } from './nodes/task';
+import { Tail } from './tail';
 
 const LEVELS = [1, 2, 3] as const;
 const level = (value: unknown): number => (typeof value === 'number' && value >= 1 ? Math.min(3, Math.floor(value)) : 1);
@@ -53,6 +54,7 @@ export const schemaExtensions: AnyExtension[] = [
     link: false,
     listItem: false,
     orderedList: false,
+    trailingNode: false,
     dropcursor: { width: 2, color: 'var(--accent)' },
   }),
   Heading,
@@ -71,5 +73,6 @@ export const schemaExtensions: AnyExtension[] = [
   Link,
   Highlight,
   ...tables,
+  Tail,
   Quiet,
 ];

@@ -67,7 +67,7 @@ const loading = new Map<string, Promise<void>>();
 const spans = new Map<string, readonly Span[]>();
 
 async function load(language: Language): Promise<void> {
-  const [{ createLowlight }, grammar] = await Promise.all([import('lowlight'), language.load()]);
+  const [{ createLowlight }, grammar] = await Promise.all([import('./lowlight'), language.load()]);
   lowlight ??= createLowlight();
   lowlight.register(language.id, grammar.default);
 }

@@ -53,13 +53,17 @@ export function insertFiles(editor: Editor, project: string, files: readonly Fil
     return { type: 'file', attrs: { file: id, name, size: file.size, media_type: file.type || 'application/octet-stream' } };
   });
   if (nodes.length === 0) return;
-  const { $from, empty } = editor.state.selection;
-  const chain = editor.chain().focus();
-  if (pos !== undefined) chain.insertContentAt(pos, nodes);
-  // An empty paragraph gives its place.
-  else if (empty && $from.parent.type.name === 'paragraph' && $from.parent.content.size === 0) chain.insertContentAt({ from: $from.before(), to: $from.after() }, [...nodes, { type: 'paragraph' }]);
-  else chain.insertContentAt($from.depth === 0 ? $from.pos : $from.after(), nodes);
-  chain.run();
+  const { selection, doc } = editor.state;
+  const { $from, empty } = selection;
+  const at = pos ?? ($from.depth === 0 ? $from.pos : $from.after());
+  // An empty paragraph gives its place, and somewhere to go on is there.
+  const place = pos === undefined && empty && $from.parent.type.name === 'paragraph' && $from.parent.content.size === 0 ? { from: $from.before(), to: $from.after() } : at;
+  const last = (typeof place === 'number' ? place : place.to) >= doc.content.size;
+  editor
+    .chain()
+    .focus()
+    .insertContentAt(place, last ? [...nodes, { type: 'paragraph' }] : nodes)
+    .run();
 }
 
 /** A name that a camera or the clipboard made says nothing. */

@@ -27,9 +27,15 @@ const kindOf = (query: QueryKey) => String(query[0]);
 const isItems = (query: QueryKey) => kindOf(query) === 'items';
 
 let user: string | null = null;
+let restored = false;
+/** What was looked for on this device. */
+const looked = new Set<string>();
 let unsubscribe: (() => void) | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const changed = new Map<string, Query>();
+
+/** Whether the cache of `who` is being kept already. */
+export const isCacheKept = (who: string): boolean => user === who && restored;
 
 /** Starts with what is kept of `who`, and keeps what comes. Resolves when screens can be shown; never rejects. */
 export async function keepCache(who: string): Promise<void> {
@@ -46,6 +52,7 @@ export async function keepCache(who: string): Promise<void> {
   } catch {
     // Without storage everything comes from the server.
   }
+  restored = true;
   unsubscribe = queryClient.getQueryCache().subscribe((event) => {
     if (event.type !== 'updated' || event.action.type !== 'success' || !KINDS.has(kindOf(event.query.queryKey))) return;
     changed.set(event.query.queryHash, event.query);
@@ -58,15 +65,22 @@ const onHide = () => {
   if (document.visibilityState === 'hidden') void flush();
 };
 
-/** Puts one kept answer in place, when there is no newer one. Never rejects. */
-export async function restoreQuery(query: QueryKey): Promise<void> {
-  if (user === null || queryClient.getQueryData(query) !== undefined) return;
-  try {
-    const row = await read<Row>(await database(user), 'cache', hashKey(query));
-    if (row !== undefined) restore(row);
-  } catch {
+/** Puts kept answers in place, where there are no newer ones. Never rejects; nothing to wait for is `undefined`. */
+export function restoreQueries(queries: QueryKey[]): Promise<void> | undefined {
+  const missing = queries.filter((query) => queryClient.getQueryData(query) === undefined && !looked.has(hashKey(query)));
+  if (user === null || missing.length === 0) return undefined;
+  for (const query of missing) looked.add(hashKey(query));
+  const who = user;
+  return Promise.all(
+    missing.map(async (query) => {
+      const row = await read<Row>(await database(who), 'cache', hashKey(query));
+      if (row !== undefined && who === user) restore(row);
+    }),
+  ).then(
+    () => undefined,
     // Without storage everything comes from the server.
-  }
+    () => undefined,
+  );
 }
 
 function restore({ query, data, at }: Row): void {
@@ -99,6 +113,8 @@ async function flush(): Promise<void> {
 
 export function stopCache(): void {
   user = null;
+  restored = false;
+  looked.clear();
   unsubscribe?.();
   unsubscribe = undefined;
   clearTimeout(timer);

@@ -43,7 +43,8 @@ async function open(user: string): Promise<Db> {
     const db = opening.result;
     db.createObjectStore('updates', { autoIncrement: true }).createIndex('document', 'document');
     db.createObjectStore('documents', { keyPath: 'document' });
-    db.createObjectStore('operations', { keyPath: 'seq' });
+    // Numbers are never used twice, whatever clocks and tabs do.
+    db.createObjectStore('operations', { keyPath: 'seq', autoIncrement: true });
     db.createObjectStore('files', { keyPath: 'id' });
     db.createObjectStore('cache', { keyPath: 'key' });
   };

@@ -2,10 +2,10 @@ import { keyCaps, keysLabel } from '@/app/keys';
 import { cn } from './cn';
 
 /** Keys as they are pressed; read out as one text. */
-export function Kbd({ keys, className }: { keys: string; className?: string }) {
+export function Kbd({ keys, className, silent }: { keys: string; className?: string; /** Where `aria-keyshortcuts` says it. */ silent?: boolean }) {
   return (
     <span className={cn('inline-flex shrink-0 items-center gap-1', className)}>
-      <span className="sr-only">{keysLabel(keys)}</span>
+      {silent !== true && <span className="sr-only">{keysLabel(keys)}</span>}
       {keyCaps(keys).map((caps, step) => (
         <span key={step} aria-hidden className="inline-flex gap-0.5">
           {caps.map((cap) => (

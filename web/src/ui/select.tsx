@@ -14,6 +14,9 @@ type Props<T extends string> = {
   className?: string;
 };
 
+/** For the button of a choice among the fields of a form. */
+export const selectClass = 'h-9 border border-line-strong bg-bg [&>svg:last-child]:opacity-100';
+
 /** A choice that shows the present value on its button. */
 export function Select<T extends string>({ label, value, options, onChange, disabled, className }: Props<T>) {
   const current = options.find((option) => option.value === value);

@@ -41,7 +41,7 @@ stage.test('a viewer reads live, can’t edit, and sees why', async () => {
   await ben.row(/Pay fast/).click();
   await ben.press('F2');
   await ben.press('Delete');
-  await ben.press('n');
+  await ben.press('Control+Enter');
   assert.equal(await ben.page.getByRole('tree').getByRole('textbox').count(), 0);
   await ben.accessible('a viewer’s item');
 });

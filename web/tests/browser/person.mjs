@@ -62,8 +62,36 @@ export class Person {
     }, { within: 4_000, every: 150 });
   }
 
+  /** The same in both themes, for who follows the system's. */
+  async axe(where) {
+    for (const theme of ['dark', 'light']) {
+      await this.page.emulateMedia({ colorScheme: theme });
+      await this.accessible(`${where}, ${theme}`);
+    }
+  }
+
+  /** What has the focus, by its name; for what is done by keyboard alone. */
+  focused = () =>
+    this.page.evaluate(() => {
+      const { activeElement: at } = document;
+      const label = document.getElementById(at?.getAttribute('aria-labelledby') ?? '')?.textContent;
+      return (at?.getAttribute('aria-label') ?? label ?? at?.textContent ?? '').trim();
+    });
+
+  /** Presses a key until the focus is on what is called `name`. */
+  async tabTo(name, { key = 'Tab', most = 60 } = {}) {
+    const passed = [];
+    for (let presses = 0; presses < most; presses++) {
+      const now = await this.focused();
+      if (name.test(now)) return;
+      passed.push(now.slice(0, 40));
+      await this.press(key);
+    }
+    throw new Error(`${key} does not lead to ${name}, but to ${passed.join(', ')}`);
+  }
+
   go = (path) => this.page.goto(`${this.url}${path}`);
-  button = (name) => this.page.getByRole('button', { name });
+  button = (name, more = {}) => this.page.getByRole('button', { name, ...more });
   press = (keys) => this.page.keyboard.press(keys);
   type = (text) => this.page.keyboard.type(text);
 
@@ -77,7 +105,7 @@ export class Person {
 
   /** Opens a project from the list. */
   async project(name) {
-    await this.page.getByRole('main').getByRole('link', { name }).click();
+    await this.page.getByRole('main').getByRole('link', { name, exact: true }).click();
     await this.page.getByRole('heading', { name, level: 1 }).waitFor();
   }
 
@@ -86,6 +114,14 @@ export class Person {
 
   async rowIs(name, attribute, value) {
     await until(`${this.name} sees ${name} with ${attribute} ${value}`, async () => (await this.row(name).getAttribute(attribute, { timeout: 1_000 })) === String(value));
+  }
+
+  /** Waits until the tree's keys act on this row. */
+  async at(name) {
+    await until(`${this.name}'s tree is at ${name}`, async () => {
+      const active = await this.page.getByRole('tree').getAttribute('aria-activedescendant', { timeout: 1_000 });
+      return active !== null && (await this.row(name).getAttribute('id', { timeout: 1_000 })) === active;
+    });
   }
 
   /** Opens an item by its row; gives its id. */

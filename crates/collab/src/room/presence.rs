@@ -311,7 +311,7 @@ fn stamp(state: &str, pass: &Pass, max_bytes: usize) -> Option<String> {
         serde_json::from_str(state).ok()?;
     object.insert(
         "user".into(),
-        serde_json::json!({ "id": pass.user, "name": pass.name, "color": pass.color }),
+        serde_json::json!({ "id": pass.user, "name": pass.name, "color": pass.color, "avatar": pass.avatar }),
     );
     serde_json::to_string(&object).ok()
 }

@@ -66,6 +66,7 @@ impl TestGate {
             project: PROJECT,
             name: name.to_owned(),
             color: "#336699".into(),
+            avatar: None,
             agent: "test".into(),
             write: !name.starts_with("viewer") && !self.read_only.lock().contains(&user),
         })

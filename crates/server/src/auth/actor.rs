@@ -6,13 +6,17 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use model::{SessionId, UserId};
+use identity::token::{Purpose, Token};
+use model::{Reach, SessionId, UserId};
 
 use crate::audit::Audit;
 use crate::auth::live::LiveSession;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::limits::client_address;
+
+/// The stable word for a personal access token that is none, or none any more.
+const TOKEN_ENDED: &str = "token-ended";
 
 /// Somebody who asks, signed in or not.
 #[derive(Debug, Clone)]
@@ -45,7 +49,7 @@ impl FromRequestParts<Ctx> for Caller {
 pub struct Actor {
     /// Who.
     pub user: UserId,
-    /// In which session.
+    /// In which session; a personal access token is one of its own.
     pub session: SessionId,
     /// What the session's rows say of them.
     pub(crate) live: Arc<LiveSession>,
@@ -68,8 +72,11 @@ impl Actor {
         Self::from_token(ctx, token, address).await
     }
 
-    /// By an access token: signed by us, of this time, of a session that still lives.
+    /// By an access token: signed by us, of this time, of a session that still lives. Or by a personal access token that still lives.
     pub(crate) async fn from_token(ctx: &Ctx, token: &str, address: IpAddr) -> Result<Self> {
+        if token.starts_with(Purpose::Personal.prefix()) {
+            return Self::from_personal_token(ctx, token, address).await;
+        }
         let now = ctx.clock.now();
         let keys = ctx.keys.read().clone();
         let claims = keys
@@ -93,6 +100,32 @@ impl Actor {
         })
     }
 
+    async fn from_personal_token(ctx: &Ctx, token: &str, address: IpAddr) -> Result<Self> {
+        const ENDED: Error = Error::Unauthenticated {
+            code: TOKEN_ENDED,
+            detail: "This personal access token is not valid: it was revoked or has expired. Make another.",
+        };
+        let token = Token::parse(Purpose::Personal, token).ok_or(ENDED)?;
+        let session = ctx.live.token(ctx, &token.hash()).await?;
+        let session = session.ok_or(ENDED)?;
+        let live = ctx.live.session(ctx, session).await;
+        let live = live.map_err(|error| match error {
+            Error::Unauthenticated { .. } => ENDED,
+            error => error,
+        })?;
+        Ok(Self {
+            user: live.user,
+            session,
+            live,
+            address,
+        })
+    }
+
+    /// How far the credential reaches.
+    pub(crate) fn reach(&self) -> Reach {
+        self.live.reach
+    }
+
     /// The start of an entry in the audit trail.
     pub(crate) fn audit(&self) -> Audit {
         Audit::of(self.user, self.session, self.address)
@@ -111,7 +144,14 @@ impl FromRequestParts<Ctx> for Actor {
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self> {
         let proxies = ctx.config.limits.trusted_proxies;
         let address = client_address(&parts.headers, &parts.extensions, proxies);
-        let actor = Self::from_headers(ctx, &parts.headers, address).await?;
+        let actor = Self::from_headers(ctx, &parts.headers, address).await;
+        if let Err(Error::Unauthenticated { code, .. }) = actor
+            && code == TOKEN_ENDED
+        {
+            // Tokens may be being tried, each at the cost of a query.
+            ctx.rates.auth(address)?;
+        }
+        let actor = actor?;
         ctx.rates.api(actor.session)?;
         Ok(actor)
     }

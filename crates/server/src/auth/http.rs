@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use model::Action;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .routes(routes!(reset_password))
         .routes(routes!(verify_email))
         .routes(routes!(resend_verification))
+        .routes(routes!(confirm_email_change))
 }
 
 /// What a client needs to act as somebody. The refresh token comes as the cookie `canopy_refresh` beside it.
@@ -133,8 +135,11 @@ async fn logout(State(ctx): State<Ctx>, caller: Caller, headers: HeaderMap) -> R
         }
         ops::logout_by_refresh(&ctx, &caller, &token).await?;
     }
-    if let Ok(actor) = Actor::from_headers(&ctx, &headers, caller.address).await {
-        ops::end_session(&ctx, &actor, actor.session).await?;
+    // A personal access token doesn't sign out; it is revoked.
+    if let Ok(actor) = Actor::from_headers(&ctx, &headers, caller.address).await
+        && let Ok(account) = ctx.access().account(&actor, Action::Admin).await
+    {
+        ops::end_session(&ctx, &account, actor.session).await?;
     }
     let mut headers = HeaderMap::new();
     cookie::clear(&mut headers, &ctx);
@@ -179,7 +184,7 @@ pub struct ResetPassword {
 
 /// Set a new password
 ///
-/// Ends every session of the account.
+/// Ends every session and personal access token of the account.
 #[utoipa::path(
     post, path = "/auth/password/reset", tag = "auth", request_body = ResetPassword, security(()),
     responses(
@@ -223,12 +228,41 @@ async fn verify_email(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The token of the link that was sent to a new address.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ConfirmEmailChange {
+    /// From the link.
+    token: String,
+}
+
+/// Change the e-mail address
+///
+/// To the one that the link was sent to (`PUT /me/email`). Sessions go on; links that were sent to the old address end.
+#[utoipa::path(
+    post, path = "/auth/email/change", tag = "auth", request_body = ConfirmEmailChange, security(()),
+    responses(
+        (status = 204, description = "Changed, and confirmed"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`address-taken`: another account has the address"),
+        (status = 410, body = Problem, content_type = "application/problem+json", description = "`link-used`: ask for a new link"),
+    )
+)]
+async fn confirm_email_change(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    Json(body): Json<ConfirmEmailChange>,
+) -> Result<StatusCode> {
+    ctx.rates.auth(caller.address)?;
+    ops::change_email(&ctx, &caller, &body.token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Send the verification link again
 #[utoipa::path(
     post, path = "/auth/email/verify/resend", tag = "auth", security(("bearer" = [])),
     responses(
         (status = 202, description = "On its way, unless the address is confirmed already"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
     )
 )]
 async fn resend_verification(
@@ -237,6 +271,7 @@ async fn resend_verification(
     actor: Actor,
 ) -> Result<StatusCode> {
     ctx.rates.auth(caller.address)?;
-    ops::resend_verification(&ctx, &actor).await?;
+    let account = ctx.access().account(&actor, Action::Admin).await?;
+    ops::resend_verification(&ctx, &account).await?;
     Ok(StatusCode::ACCEPTED)
 }

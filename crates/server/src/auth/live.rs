@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use model::{DocumentId, OrgId, ProjectId, Role, SessionId, Timestamp, UserId};
+use identity::token::TokenHash;
+use model::{DocumentId, OrgId, ProjectId, Reach, Role, SessionId, Timestamp, TokenId, UserId};
 
 use crate::auth::cache::{Cache, Found};
 use crate::ctx::Ctx;
@@ -13,8 +14,10 @@ use crate::error::{Error, Result};
 
 /// Entries of each kind.
 const CAPACITY: usize = 50_000;
+/// How exactly it is known when a token was last used, in seconds: each use would be a write.
+const LAST_USED: i64 = 60;
 
-/// A session that lives, and its person.
+/// A session that lives, and its person. A personal access token is a session of its own: it has the token's id, and ends with it.
 #[derive(Debug, Clone)]
 pub(crate) struct LiveSession {
     /// Whose it is.
@@ -23,10 +26,14 @@ pub(crate) struct LiveSession {
     pub(crate) name: String,
     /// The colour of their caret.
     pub(crate) colour: String,
+    /// The version of their picture.
+    pub(crate) avatar: Option<String>,
+    /// How far it reaches.
+    pub(crate) reach: Reach,
     /// The device.
     pub(crate) agent: Arc<str>,
-    /// When it ends if nobody uses it.
-    pub(crate) expires_at: Timestamp,
+    /// When it ends if nobody uses it; a token may have no end.
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// Where a document belongs.
@@ -41,6 +48,8 @@ pub(crate) struct Live {
     sessions: Cache<SessionId, Option<Arc<LiveSession>>>,
     roles: Cache<(UserId, OrgId), Option<Role>>,
     documents: Cache<DocumentId, Place>,
+    /// Which token a hash is of. That never changes; whether the token lives is another question.
+    tokens: Cache<[u8; 32], SessionId>,
 }
 
 impl Live {
@@ -50,6 +59,7 @@ impl Live {
             sessions: Cache::new(CAPACITY, seconds),
             roles: Cache::new(CAPACITY, seconds),
             documents: Cache::new(CAPACITY, seconds),
+            tokens: Cache::new(CAPACITY, seconds),
         }
     }
 
@@ -67,8 +77,24 @@ impl Live {
                 live
             }
         };
-        live.filter(|live| live.expires_at > now)
+        live.filter(|live| live.expires_at.is_none_or(|at| at > now))
             .ok_or(Error::SESSION_ENDED)
+    }
+
+    /// The session that a personal access token is. `None` when there is no such token; it may have ended.
+    pub(crate) async fn token(&self, ctx: &Ctx, hash: &TokenHash) -> Result<Option<SessionId>> {
+        let now = ctx.clock.now();
+        match self.tokens.get(hash.as_bytes(), now) {
+            Found::Hit(id) => Ok(Some(id)),
+            Found::Miss(reading) => {
+                let id = ctx.db.personal_token_by_hash(hash.as_bytes()).await?;
+                let id = id.map(session_of);
+                if let Some(id) = id {
+                    self.tokens.put(reading, *hash.as_bytes(), id, now);
+                }
+                Ok(id)
+            }
+        }
     }
 
     /// The role of somebody in an organization.
@@ -133,20 +159,49 @@ impl Live {
 }
 
 async fn read_session(ctx: &Ctx, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>> {
-    let Some(session) = ctx.db.session(id).await? else {
+    let found = match ctx.db.session(id).await? {
+        Some(session) if session.is_live(now) => {
+            let end = Some(session.expires_at);
+            Some((session.user, session.agent, Reach::Full, end))
+        }
+        Some(_ended) => None,
+        None => read_token(ctx, TokenId(id.0), now).await?,
+    };
+    let Some((user, agent, reach, expires_at)) = found else {
         return Ok(None);
     };
-    if !session.is_live(now) {
-        return Ok(None);
-    }
-    let user = ctx.db.user(session.user).await?;
+    let user = ctx.db.user(user).await?;
     Ok(user
         .filter(|user| user.suspended_at.is_none())
         .map(|user| LiveSession {
             user: user.id,
             name: user.name,
             colour: user.colour,
-            agent: session.agent.into(),
-            expires_at: session.expires_at,
+            avatar: user.avatar,
+            reach,
+            agent: agent.into(),
+            expires_at,
         }))
+}
+
+type Credential = (UserId, String, Reach, Option<Timestamp>);
+
+async fn read_token(ctx: &Ctx, id: TokenId, now: Timestamp) -> Result<Option<Credential>> {
+    let token = ctx.db.personal_token(id).await?;
+    let Some(token) = token.filter(|token| token.is_live(now)) else {
+        return Ok(None);
+    };
+    let known = token.last_used_at.map(|at| at.plus_seconds(LAST_USED));
+    if known.is_none_or(|until| until <= now)
+        && let Err(error) = ctx.db.touch_personal_token(id, now).await
+    {
+        tracing::warn!(%error, "the use of a token could not be recorded");
+    }
+    let reach = Reach::of(&token.scopes);
+    Ok(Some((token.user, token.name, reach, token.expires_at)))
+}
+
+/// The session that a token is.
+pub(crate) fn session_of(token: TokenId) -> SessionId {
+    SessionId(token.0)
 }

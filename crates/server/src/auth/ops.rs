@@ -3,16 +3,21 @@
 use identity::email::Email;
 use identity::token::{Purpose, Token};
 use model::{SessionId, UserId};
-use store::{EmailPurpose, NewSession, Rotation, Tx, User};
+use store::{EmailPurpose, NewSession, Rotation, Tx, UniqueKey, User};
 
+use crate::access::Authorized;
 use crate::audit::Audit;
-use crate::auth::actor::{Actor, Caller};
+use crate::auth::actor::Caller;
+use crate::auth::live::session_of;
 use crate::auth::passwords;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::mail::letters;
+use crate::me;
 use crate::me::http::UserView;
-use crate::me::ops::user_view;
+
+/// The account of who asks.
+type Account = Authorized<User>;
 
 /// The tokens of a session.
 pub(crate) struct Grant {
@@ -90,7 +95,7 @@ pub(crate) async fn login(
         .write(ctx, &mut tx, "session.began", ("session", session.0), &())
         .await?;
     tx.commit().await?;
-    grant(ctx, &user, session, Some(refresh))
+    grant(ctx, &user, session, Some(refresh)).await
 }
 
 /// Writes a session and its first refresh token.
@@ -119,7 +124,7 @@ pub(crate) async fn begin_session(
 }
 
 /// The tokens of a session that has been committed.
-pub(crate) fn grant(
+pub(crate) async fn grant(
     ctx: &Ctx,
     user: &User,
     session: SessionId,
@@ -132,7 +137,7 @@ pub(crate) fn grant(
     Ok(Grant {
         access,
         refresh,
-        user: user_view(user),
+        user: me::ops::user_view(ctx, user).await?,
         session,
     })
 }
@@ -169,7 +174,7 @@ pub(crate) async fn refresh(ctx: &Ctx, caller: &Caller, token: &Token) -> Result
             let user = user
                 .filter(|user| user.suspended_at.is_none())
                 .ok_or(Error::SESSION_ENDED)?;
-            grant(ctx, &user, session.id, Some(next))
+            grant(ctx, &user, session.id, Some(next)).await
         }
         Rotation::Reused(session) => {
             Audit::of(session.user, session.id, caller.address)
@@ -192,7 +197,8 @@ pub(crate) async fn refresh(ctx: &Ctx, caller: &Caller, token: &Token) -> Result
 }
 
 /// Ends one of the actor's own sessions.
-pub(crate) async fn end_session(ctx: &Ctx, actor: &Actor, session: SessionId) -> Result<()> {
+pub(crate) async fn end_session(ctx: &Ctx, account: &Account, session: SessionId) -> Result<()> {
+    let actor = &account.actor;
     let mut tx = ctx.db.begin_write().await?;
     if !tx
         .revoke_session(session, actor.user, ctx.clock.now())
@@ -289,7 +295,7 @@ async fn email_token(ctx: &Ctx, user: &User, purpose: Purpose, seconds: i64) -> 
     Ok(token)
 }
 
-/// Sets a new password by a link, and ends every session of the account.
+/// Sets a new password by a link, and ends every session and token of the account.
 pub(crate) async fn reset_password(
     ctx: &Ctx,
     caller: &Caller,
@@ -311,7 +317,11 @@ pub(crate) async fn reset_password(
     passwords::check("password", password, &user.email, &user.name)?;
     tx.set_password(user.id, &hash, now).await?;
     tx.set_email_verified(user.id, &used.email, now).await?;
-    let ended = tx.revoke_sessions(user.id, None, now).await?;
+    let mut ended = tx.revoke_sessions(user.id, None, now).await?;
+    // Whoever got into the account may have left themselves other ways in.
+    let tokens = tx.revoke_personal_tokens(user.id, now).await?;
+    ended.extend(tokens.into_iter().map(session_of));
+    tx.drop_email_tokens(user.id, EmailPurpose::Change).await?;
     Audit::anonymous(caller.address)
         .by(user.id)
         .write(
@@ -356,16 +366,59 @@ pub(crate) async fn verify_email(ctx: &Ctx, caller: &Caller, token: &str) -> Res
     Ok(())
 }
 
+/// Makes the address that a link was sent to the account's. Links that were sent to the old address are worth nothing any more.
+pub(crate) async fn change_email(ctx: &Ctx, caller: &Caller, token: &str) -> Result<()> {
+    let token = Token::parse(Purpose::EmailChange, token).ok_or(LINK_USED)?;
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin_write().await?;
+    let used = tx
+        .use_email_token(token.hash().as_bytes(), EmailPurpose::Change, now)
+        .await?
+        .ok_or(LINK_USED)?;
+    let user = tx.user(used.user).await?.ok_or(LINK_USED)?;
+    if user.suspended_at.is_some() {
+        return Err(LINK_USED);
+    }
+    tx.change_email(user.id, &used.email, now)
+        .await
+        .map_err(|error| match error {
+            // Dropping the transaction leaves the link usable, should the other account go.
+            error if error.is_taken(UniqueKey::UserEmail) => Error::Conflict {
+                code: "address-taken",
+                detail: "Another account has this address. Yours keeps the one it has.".into(),
+            },
+            error => error.into(),
+        })?;
+    for purpose in [EmailPurpose::Reset, EmailPurpose::Verify] {
+        tx.drop_email_tokens(user.id, purpose).await?;
+    }
+    Audit::anonymous(caller.address)
+        .by(user.id)
+        .write(
+            ctx,
+            &mut tx,
+            "user.email-changed",
+            ("user", user.id.0),
+            &serde_json::json!({ "from": user.email, "to": used.email }),
+        )
+        .await?;
+    let told = me::ops::tell(ctx, &mut tx, user.id).await?;
+    tx.commit().await?;
+    me::ops::changed(ctx, user.id, &told).await;
+    ctx.mail
+        .send(letters::email_changed(&user.email, &used.email));
+    Ok(())
+}
+
 /// Sends the verification link again, unless the address is confirmed.
-pub(crate) async fn resend_verification(ctx: &Ctx, actor: &Actor) -> Result<()> {
-    let user = ctx.db.user(actor.user).await?.ok_or(Error::SESSION_ENDED)?;
+pub(crate) async fn resend_verification(ctx: &Ctx, user: &Account) -> Result<()> {
     if user.email_verified_at.is_some() {
         return Ok(());
     }
     let address = std::net::IpAddr::from([0, 0, 0, 0]);
     ctx.mails_asked
         .attempt(&user.email, address, ctx.clock.now())?;
-    send_verification(ctx, &user).await
+    send_verification(ctx, user).await
 }
 
 /// Sends the verification link.

@@ -164,9 +164,9 @@ impl Reader {
     /// What the caller may do. `None` when the session has ended or they are no member any more: the stream ends.
     async fn standing(&self) -> Option<Abilities> {
         let live = &self.ctx.live;
-        live.session(&self.ctx, self.actor.session).await.ok()?;
+        let session = live.session(&self.ctx, self.actor.session).await.ok()?;
         let role = live.role(&self.ctx, self.actor.user, self.org).await.ok()?;
-        can(role, Action::View).then(|| Abilities::of(role))
+        can(role, Action::View).then(|| Abilities::of(role).within(session.reach))
     }
 
     /// The one thing that somebody who has been taken out still hears: that they have. Nothing else of what happened since.

@@ -2,7 +2,7 @@
 
 use identity::email::Email;
 use identity::token::{Purpose, Token};
-use model::{InvitationId, Role, UserId};
+use model::{Action, InvitationId, Role, UserId};
 use serde_json::json;
 use store::{Tx, UniqueKey};
 
@@ -169,13 +169,13 @@ fn for_address(invitation: &store::Invitation, email: &str) -> Result<()> {
 /// The signed-in account joins.
 pub(crate) async fn accept_as(ctx: &Ctx, actor: &Actor, token: &str) -> Result<Grant> {
     let (invitation, _) = find(ctx, token).await?;
-    let user = ctx.db.user(actor.user).await?.ok_or(Error::SESSION_ENDED)?;
+    let user = ctx.access().account(actor, Action::Admin).await?;
     for_address(&invitation, &user.email)?;
     let mut tx = ctx.db.begin_write().await?;
     join(ctx, &mut tx, &invitation, user.id, actor.audit()).await?;
     tx.commit().await?;
     joined(ctx, &invitation, user.id);
-    auth::grant(ctx, &user, actor.session, None)
+    auth::grant(ctx, &user, actor.session, None).await
 }
 
 /// An account to make.
@@ -224,7 +224,7 @@ pub(crate) async fn accept_anew(
     tx.commit().await?;
     joined(ctx, &invitation, id);
     auth::send_verification(ctx, &user).await?;
-    auth::grant(ctx, &user, session, Some(refresh))
+    auth::grant(ctx, &user, session, Some(refresh)).await
 }
 
 fn account_exists(error: store::Error) -> Error {

@@ -103,6 +103,7 @@ pub(crate) fn pass(actor: &Actor, org: model::OrgId, project: ProjectId) -> Pass
         project,
         name: actor.live.name.clone(),
         color: actor.live.colour.clone(),
+        avatar: actor.live.avatar.clone(),
         agent: Arc::from(AGENT),
         write: true,
     }

@@ -1,9 +1,12 @@
 //! `/me`: one's own account and sessions.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::{SessionId, Timestamp, UserId};
+use model::{Action, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,6 +22,8 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .routes(routes!(me, update_me))
         .routes(routes!(change_password))
+        .routes(routes!(change_email, keep_email))
+        .routes(routes!(preferences, set_preferences))
         .routes(routes!(sessions))
         .routes(routes!(revoke_session))
 }
@@ -35,8 +40,14 @@ pub struct UserView {
     pub email: String,
     /// The colour of their caret and avatar, `#rrggbb`.
     pub colour: String,
+    /// The version of their picture at `/users/{user}/avatar?v=`; `null` without one.
+    #[schema(required)]
+    pub avatar: Option<String>,
     /// Whether the address is confirmed.
     pub email_verified: bool,
+    /// The address that the account gets when its link is opened; `null` when none is on its way.
+    #[schema(required)]
+    pub pending_email: Option<String>,
 }
 
 /// The caller.
@@ -52,9 +63,11 @@ pub struct Me {
 #[utoipa::path(get, path = "/me", tag = "me", security(("bearer" = [])), responses(
     (status = 200, body = Me),
     (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
 ))]
 async fn me(State(ctx): State<Ctx>, actor: Actor) -> Result<Json<Me>> {
-    ops::me(&ctx, &actor).await.map(Json)
+    let account = ctx.access().account(&actor, Action::View).await?;
+    ops::me(&ctx, &account).await.map(Json)
 }
 
 /// Changes of the account. What is absent stays.
@@ -68,6 +81,7 @@ pub struct UpdateMe {
 #[utoipa::path(patch, path = "/me", tag = "me", request_body = UpdateMe, security(("bearer" = [])), responses(
     (status = 200, body = UserView),
     (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
 async fn update_me(
@@ -75,7 +89,8 @@ async fn update_me(
     actor: Actor,
     Json(body): Json<UpdateMe>,
 ) -> Result<Json<UserView>> {
-    ops::update(&ctx, &actor, body.name).await.map(Json)
+    let account = ctx.access().account(&actor, Action::Edit).await?;
+    ops::update(&ctx, &account, body.name).await.map(Json)
 }
 
 /// The current password and the one to replace it.
@@ -93,6 +108,7 @@ pub struct ChangePassword {
 #[utoipa::path(put, path = "/me/password", tag = "me", request_body = ChangePassword, security(("bearer" = [])), responses(
     (status = 204, description = "Changed"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "The current password is wrong or the new one too weak"),
     (status = 429, body = Problem, content_type = "application/problem+json"),
 ))]
@@ -102,8 +118,91 @@ async fn change_password(
     actor: Actor,
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode> {
-    ops::change_password(&ctx, &caller, &actor, &body.current, &body.new).await?;
+    let account = ctx.access().account(&actor, Action::Admin).await?;
+    ops::change_password(&ctx, &caller, &account, &body.current, &body.new).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The address to change to.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ChangeEmail {
+    /// The new address.
+    email: String,
+    /// The account's password.
+    password: String,
+}
+
+/// Ask to change the e-mail address
+///
+/// A link goes to the new address, a notice to the old one. Until the link is opened, the old one stays. Asking again, or changing the password, ends an
+/// earlier link.
+#[utoipa::path(put, path = "/me/email", tag = "me", request_body = ChangeEmail, security(("bearer" = [])), responses(
+    (status = 202, description = "The link is on its way"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
+    (status = 422, body = Problem, content_type = "application/problem+json", description = "The password is wrong, or the address can't be one"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+))]
+async fn change_email(
+    State(ctx): State<Ctx>,
+    caller: Caller,
+    actor: Actor,
+    Json(body): Json<ChangeEmail>,
+) -> Result<StatusCode> {
+    let account = ctx.access().account(&actor, Action::Admin).await?;
+    ops::change_email(&ctx, &caller, &account, &body.email, &body.password).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Keep the e-mail address
+///
+/// Ends the link that would change it.
+#[utoipa::path(delete, path = "/me/email", tag = "me", security(("bearer" = [])), responses(
+    (status = 204, description = "Kept"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
+))]
+async fn keep_email(State(ctx): State<Ctx>, actor: Actor) -> Result<StatusCode> {
+    let account = ctx.access().account(&actor, Action::Admin).await?;
+    ops::keep_email(&ctx, &account).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the person chose, by key.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Preferences(BTreeMap<String, Value>);
+
+/// Get my preferences
+///
+/// What clients keep here for the person: theme, language, views.
+#[utoipa::path(get, path = "/me/preferences", tag = "me", security(("bearer" = [])), responses(
+    (status = 200, body = Preferences),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+))]
+async fn preferences(State(ctx): State<Ctx>, actor: Actor) -> Result<Json<Preferences>> {
+    let account = ctx.access().account(&actor, Action::View).await?;
+    let kept = ops::preferences(&ctx, &account).await?;
+    Ok(Json(Preferences(kept)))
+}
+
+/// Change my preferences
+///
+/// Keys that are `null` are forgotten, keys that are absent stay. Keys have at most 64 bytes, all of it together 64 KiB.
+#[utoipa::path(patch, path = "/me/preferences", tag = "me", request_body = Preferences, security(("bearer" = [])), responses(
+    (status = 200, body = Preferences, description = "All of them, as they are now"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
+    (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+))]
+async fn set_preferences(
+    State(ctx): State<Ctx>,
+    actor: Actor,
+    Json(Preferences(changes)): Json<Preferences>,
+) -> Result<Json<Preferences>> {
+    let account = ctx.access().account(&actor, Action::Edit).await?;
+    let kept = ops::set_preferences(&ctx, &account, changes).await?;
+    Ok(Json(Preferences(kept)))
 }
 
 /// A signed-in device.
@@ -135,9 +234,11 @@ pub struct Sessions {
 #[utoipa::path(get, path = "/me/sessions", tag = "me", security(("bearer" = [])), responses(
     (status = 200, body = Sessions),
     (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
 ))]
 async fn sessions(State(ctx): State<Ctx>, actor: Actor) -> Result<Json<Sessions>> {
-    ops::sessions(&ctx, &actor).await.map(Json)
+    let account = ctx.access().account(&actor, Action::Admin).await?;
+    ops::sessions(&ctx, &account).await.map(Json)
 }
 
 /// End one of my sessions
@@ -146,6 +247,7 @@ async fn sessions(State(ctx): State<Ctx>, actor: Actor) -> Result<Json<Sessions>
 #[utoipa::path(delete, path = "/me/sessions/{id}", tag = "me", params(("id" = SessionId, Path)), security(("bearer" = [])), responses(
     (status = 204, description = "Ended"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 async fn revoke_session(
@@ -153,6 +255,7 @@ async fn revoke_session(
     actor: Actor,
     Path(session): Path<SessionId>,
 ) -> Result<StatusCode> {
-    crate::auth::ops::end_session(&ctx, &actor, session).await?;
+    let account = ctx.access().account(&actor, Action::Admin).await?;
+    crate::auth::ops::end_session(&ctx, &account, session).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -32,6 +32,9 @@ pub struct PersonView {
     pub email: String,
     /// The colour of their caret and avatar, `#rrggbb`.
     pub colour: String,
+    /// The version of their picture at `/users/{user}/avatar?v=`; `null` without one.
+    #[schema(required)]
+    pub avatar: Option<String>,
 }
 
 /// Somebody in an organization.

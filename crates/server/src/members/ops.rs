@@ -33,6 +33,7 @@ fn view(org: &Org, member: store::Member) -> MemberView {
             name: member.name,
             email: member.email,
             colour: member.colour,
+            avatar: member.avatar,
         },
         role: member.role,
         joined_at: member.created_at,

@@ -10,14 +10,17 @@ use crate::organizations::http::OrganizationView;
 use crate::words;
 
 /// An organization as one of its members sees it.
-pub(crate) fn membership_view(membership: store::Membership) -> OrganizationView {
+pub(crate) fn membership_view(
+    membership: store::Membership,
+    reach: model::Reach,
+) -> OrganizationView {
     OrganizationView {
         id: membership.id,
         name: membership.name,
         slug: membership.slug,
         created_at: membership.created_at,
         role: membership.role,
-        abilities: Abilities::of(Some(membership.role)),
+        abilities: Abilities::of(Some(membership.role)).within(reach),
     }
 }
 

@@ -130,7 +130,7 @@ pub(crate) async fn by_token(
     let row = tx.user(user).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     auth::send_verification(ctx, &row).await?;
-    auth::grant(ctx, &row, session, Some(refresh))
+    auth::grant(ctx, &row, session, Some(refresh)).await
 }
 
 const WRONG_TOKEN: Error = Error::Refused {

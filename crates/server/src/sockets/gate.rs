@@ -88,7 +88,8 @@ async fn pass(
         name: live.name.clone(),
         color: live.colour.clone(),
         agent: live.agent.clone(),
-        write: can(role, Action::Edit),
+        avatar: live.avatar.clone(),
+        write: can(role, Action::Edit) && live.reach.allows(Action::Edit),
     })
 }
 

@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use model::{ManualClock, OrgId, Role, SeededRng, Timestamp, UserId};
 use serde_json::{Value, json};
 use server::config::{Lifetimes, Limits};
+use server::files::Objects;
 use server::setup::ops::{Account, Owner, create_account, create_owner};
 use server::{App, AppConfig, Asset, Assets, Mail, Mailer, MetricsAccess, Parts, PublicUrl};
 use store::Db;
@@ -16,6 +17,8 @@ use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "a password for tests";
 pub(crate) const ORIGIN: &str = "https://canopy.test";
+/// A PNG of one pixel.
+pub(crate) const PNG: &[u8] = include_bytes!("pixel.png");
 const COST: identity::password::Cost = identity::password::Cost::CHEAP;
 
 pub(crate) struct TestApp {
@@ -24,6 +27,8 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) rng: Arc<SeededRng>,
     pub(crate) mails: mpsc::UnboundedReceiver<Mail>,
+    /// Where files are kept.
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// An answer.
@@ -115,6 +120,7 @@ impl TestApp {
         let clock = Arc::new(ManualClock::new(start));
         let rng = Arc::new(SeededRng::new(7 + millis.unsigned_abs()));
         let (mailer, mails) = Mailer::memory();
+        let folder = tempfile::tempdir().unwrap();
         let app = App::start(Parts {
             config,
             collab: collab::Config::default(),
@@ -122,6 +128,7 @@ impl TestApp {
             clock: clock.clone(),
             rng: rng.clone(),
             mailer,
+            objects: Objects::folder(folder.path()).unwrap(),
             assets: Assets::new(Arc::new(|path| {
                 (path == "index.html").then(|| Asset {
                     bytes: "<!doctype html>".into(),
@@ -138,6 +145,7 @@ impl TestApp {
             clock,
             rng,
             mails,
+            folder,
         }
     }
 
@@ -247,6 +255,28 @@ impl TestApp {
         let body = json!({ "title": title, "type": "task" });
         let path = format!("/projects/{project}/items");
         text(&self.post(&path, person, body).await.expect(201)["id"])
+    }
+
+    /// A fresh id of anything.
+    pub(crate) fn new_id(&self) -> String {
+        model::FileId::new(&*self.clock, &*self.rng).to_string()
+    }
+
+    /// A PUT of bytes.
+    pub(crate) async fn upload(&self, path: &str, person: &Person, bytes: &[u8]) -> Reply {
+        let body = Body::from(bytes.to_vec());
+        let mut request = request("PUT", path, &person.token, Value::Null, &[]);
+        *request.body_mut() = body;
+        self.send(request).await
+    }
+
+    /// A personal access token.
+    pub(crate) async fn personal_token(&self, person: &Person, scopes: &[&str]) -> String {
+        let body = json!({ "name": "script", "scopes": scopes });
+        let made = self.post("/me/tokens", person, body).await.expect(201);
+        // The next one is younger.
+        self.clock.advance_millis(1);
+        text(&made["token"])
     }
 
     /// The next mail.

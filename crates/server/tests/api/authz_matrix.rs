@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::app::{Person, TestApp, text};
 
 /// The callers, in the order of the columns.
-const CALLERS: [&str; 8] = [
+const CALLERS: [&str; 10] = [
     "anonymous",
     "stranger",
     "viewer",
@@ -19,6 +19,9 @@ const CALLERS: [&str; 8] = [
     "admin",
     "owner",
     "revoked",
+    // The owner's personal access tokens, of the scopes `read` and `write`.
+    "reader",
+    "writer",
 ];
 
 /// The things that a row is tried on, fresh for each caller.
@@ -32,6 +35,11 @@ struct Things {
     invitation_token: String,
     session: String,
     field: String,
+    token: String,
+    file: String,
+    new_file: String,
+    /// Somebody with a picture.
+    pictured: String,
 }
 
 /// Makes the request of a row: its address, relative to the API, and its body.
@@ -47,10 +55,10 @@ fn rows() -> Vec<(&'static str, Row)> {
                 json!({"token":"cnp_set_x","email":"a@x.io","name":"A","password":"a long password","organization":"X"}),
             )
         }),
-        ("POST /api/v1/auth/login", |_| {
+        ("POST /api/v1/auth/login", |t| {
             (
                 "/auth/login".into(),
-                json!({"email":"nobody@x.io","password":"wrong password"}),
+                json!({"email":format!("nobody{}@x.io", t.member),"password":"wrong password"}),
             )
         }),
         ("POST /api/v1/auth/refresh", |_| {
@@ -74,6 +82,9 @@ fn rows() -> Vec<(&'static str, Row)> {
         ("POST /api/v1/auth/email/verify", |_| {
             ("/auth/email/verify".into(), json!({"token":"cnp_ver_x"}))
         }),
+        ("POST /api/v1/auth/email/change", |_| {
+            ("/auth/email/change".into(), json!({"token":"cnp_chg_x"}))
+        }),
         ("POST /api/v1/auth/email/verify/resend", |_| {
             ("/auth/email/verify/resend".into(), Value::Null)
         }),
@@ -84,6 +95,53 @@ fn rows() -> Vec<(&'static str, Row)> {
                 "/me/password".into(),
                 json!({"current":"wrong","new":"a long password"}),
             )
+        }),
+        ("PUT /api/v1/me/email", |_| {
+            (
+                "/me/email".into(),
+                json!({"email":"new@x.io","password":"wrong"}),
+            )
+        }),
+        ("DELETE /api/v1/me/email", |_| {
+            ("/me/email".into(), Value::Null)
+        }),
+        // Before the row that takes the picture away.
+        ("GET /api/v1/users/{user}/avatar", |t| {
+            (format!("/users/{}/avatar", t.pictured), Value::Null)
+        }),
+        ("PUT /api/v1/me/avatar", |_| {
+            ("/me/avatar".into(), json!("no picture"))
+        }),
+        ("DELETE /api/v1/me/avatar", |_| {
+            ("/me/avatar".into(), Value::Null)
+        }),
+        ("GET /api/v1/me/preferences", |_| {
+            ("/me/preferences".into(), Value::Null)
+        }),
+        ("PATCH /api/v1/me/preferences", |_| {
+            ("/me/preferences".into(), json!({"theme":"dark"}))
+        }),
+        ("GET /api/v1/me/tokens", |_| {
+            ("/me/tokens".into(), Value::Null)
+        }),
+        ("POST /api/v1/me/tokens", |_| {
+            ("/me/tokens".into(), json!({"name":"CI","scopes":["read"]}))
+        }),
+        // The owner's: to others it isn't there.
+        ("DELETE /api/v1/me/tokens/{id}", |t| {
+            (format!("/me/tokens/{}", t.token), Value::Null)
+        }),
+        ("PUT /api/v1/projects/{project}/files/{file}", |t| {
+            (
+                format!("/projects/{}/files/{}?name=a.txt", t.project, t.new_file),
+                json!("text"),
+            )
+        }),
+        ("GET /api/v1/files/{file}", |t| {
+            (format!("/files/{}", t.file), Value::Null)
+        }),
+        ("GET /api/v1/files/{file}/meta", |t| {
+            (format!("/files/{}/meta", t.file), Value::Null)
         }),
         ("GET /api/v1/me/sessions", |_| {
             ("/me/sessions".into(), Value::Null)
@@ -257,6 +315,8 @@ struct World {
     org: OrgId,
     elsewhere: OrgId,
     owner: Person,
+    tokens: [String; 2],
+    made_token: Option<String>,
     number: u32,
 }
 
@@ -270,11 +330,20 @@ impl World {
                 .await;
         }
         let owner = app.login("owner@x.io").await;
+        app.upload("/me/avatar", &owner, crate::app::PNG)
+            .await
+            .expect(200);
+        let tokens = [
+            app.personal_token(&owner, &["read"]).await,
+            app.personal_token(&owner, &["write"]).await,
+        ];
         Self {
             app,
             org,
             elsewhere,
             owner,
+            tokens,
+            made_token: None,
             number: 0,
         }
     }
@@ -297,6 +366,15 @@ impl World {
                     .await
                     .expect(204);
                 Some(person)
+            }
+            "reader" | "writer" => {
+                let [reader, writer] = &self.tokens;
+                let token = if name == "reader" { reader } else { writer };
+                let token = token.clone();
+                Some(Person {
+                    token,
+                    ..self.owner.clone()
+                })
             }
             name => Some(self.app.login(&format!("{name}@x.io")).await),
         }
@@ -328,6 +406,17 @@ impl World {
             .post(&path, owner, json!({ "name": "Cost", "kind": "number" }))
             .await
             .expect(201);
+        // Of these there are so many only.
+        if let Some(last) = self.made_token.take() {
+            app.delete(&format!("/me/tokens/{last}"), owner).await;
+        }
+        let made = json!({ "name": "CI", "scopes": ["write"] });
+        let made = app.post("/me/tokens", owner, made).await.expect(201);
+        let token = text(&made["id"]);
+        self.made_token = Some(token.clone());
+        let file = app.new_id();
+        let path = format!("/projects/{project}/files/{file}");
+        app.upload(&path, owner, b"text").await.expect(201);
         Things {
             org,
             project,
@@ -338,6 +427,10 @@ impl World {
             invitation_token: link.rsplit('/').next().unwrap().to_owned(),
             session: owner.session.clone(),
             field: text(&field["id"]),
+            token,
+            file,
+            new_file: app.new_id(),
+            pictured: owner.id.clone(),
         }
     }
 }

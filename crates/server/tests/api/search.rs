@@ -114,7 +114,7 @@ store::db_test! {
             due_date: None,
             criteria_total: item.criteria_total,
             criteria_done: 0,
-            custom: serde_json::Map::new(),
+            custom: item.custom,
             links: Vec::new(),
             mentions: Vec::new(),
             search_text: "The night shift 👩‍🚀 sees\nthe handover sheet; 全文検索".into(),

@@ -89,6 +89,54 @@ store::db_test! {
         assert_eq!(db.prune_email_tokens(at(101)).await.unwrap(), 2);
     }
 
+    async fn an_account_changes_its_address_and_picture(db: Db) {
+        db.create_user(&new_user(1, "ada@example.org")).await.unwrap();
+        db.create_user(&new_user(2, "bob@example.org")).await.unwrap();
+        let mut tx = db.begin_write().await.unwrap();
+        for (hash, purpose) in [(b"chg", EmailPurpose::Change), (b"rst", EmailPurpose::Reset)] {
+            tx.create_email_token(hash, user(1), purpose, "Ada@new.org", at(1), at(100)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        assert_eq!(db.pending_email(user(1), at(99)).await.unwrap().as_deref(), Some("Ada@new.org"));
+        assert_eq!(db.pending_email(user(1), at(100)).await.unwrap(), None, "expired");
+        assert_eq!(db.pending_email(user(2), at(2)).await.unwrap(), None);
+
+        let mut tx = db.begin_write().await.unwrap();
+        let taken = tx.change_email(user(1), "BOB@example.org", at(3)).await.unwrap_err();
+        assert!(taken.is_taken(UniqueKey::UserEmail), "{taken}");
+        tx.rollback().await.unwrap();
+
+        let mut tx = db.begin_write().await.unwrap();
+        assert!(tx.use_email_token(b"chg", EmailPurpose::Change, at(4)).await.unwrap().is_some());
+        tx.change_email(user(1), " Ada@new.org ", at(4)).await.unwrap();
+        assert_eq!(tx.drop_email_tokens(user(1), EmailPurpose::Reset).await.unwrap(), 1);
+        assert_eq!(tx.drop_email_tokens(user(1), EmailPurpose::Verify).await.unwrap(), 0);
+        tx.set_avatar(user(1), Some("v1"), at(5)).await.unwrap();
+        assert!(matches!(tx.set_avatar(user(9), None, at(5)).await, Err(Error::NotFound)));
+        tx.commit().await.unwrap();
+        assert_eq!(db.pending_email(user(1), at(5)).await.unwrap(), None, "used");
+        assert_eq!(db.user_by_email("ada@example.org").await.unwrap(), None);
+        let found = db.user_by_email("ADA@NEW.org").await.unwrap().unwrap();
+        assert_eq!((found.email.as_str(), found.email_verified_at), ("Ada@new.org", Some(at(4))));
+        assert_eq!(found.avatar.as_deref(), Some("v1"));
+        let mut tx = db.begin_write().await.unwrap();
+        tx.set_avatar(user(1), None, at(6)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(db.user(user(1)).await.unwrap().unwrap().avatar, None);
+    }
+
+    async fn people_share_an_organization_or_do_not(db: Db) {
+        let world = World::new(&db).await;
+        for n in 1..=3 {
+            db.create_user(&new_user(n, &format!("{n}@example.org"))).await.unwrap();
+        }
+        db.add_member(world.org, user(1), Role::Viewer, at(1)).await.unwrap();
+        db.add_member(world.org, user(2), Role::Owner, at(1)).await.unwrap();
+        assert!(db.share_organization(user(1), user(2)).await.unwrap());
+        assert!(!db.share_organization(user(1), user(3)).await.unwrap());
+        assert!(!db.share_organization(user(3), user(3)).await.unwrap());
+    }
+
     async fn sessions_are_listed_and_revoked(db: Db) {
         db.create_user(&new_user(1, "a@example.org")).await.unwrap();
         db.create_user(&new_user(2, "b@example.org")).await.unwrap();

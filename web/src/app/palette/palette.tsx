@@ -7,6 +7,7 @@ import { useStore } from 'zustand';
 import type { Item } from '@/api/client';
 import { isAway, useQuickSearch, useSettled } from '@/features/search/api';
 import { t } from '@/texts';
+import { cn } from '@/ui/cn';
 import { TypeIcon } from '@/ui/kinds';
 import { Kbd } from '@/ui/kbd';
 import { commandsOf, commandStore, type Command } from '../commands';
@@ -106,8 +107,10 @@ export default function Palette() {
                       className="flex min-h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 py-1.5 select-none data-[selected=true]:bg-hover pointer-coarse:min-h-11 [&_svg]:size-4 [&_svg]:shrink-0"
                     >
                       <span className="flex text-muted">{entry.icon}</span>
-                      <span className="min-w-0 shrink truncate">{entry.title}</span>
-                      {entry.where !== undefined && <span className="min-w-0 flex-1 shrink-[4] truncate text-xs text-muted">{entry.where}</span>}
+                      <span className="flex min-w-0 flex-1 items-baseline gap-x-2.5 max-sm:flex-col">
+                        <span className="min-w-0 max-w-full truncate">{entry.title}</span>
+                        {entry.where !== undefined && <span className="min-w-0 max-w-full flex-1 shrink-[4] truncate text-xs text-muted max-sm:basis-auto">{entry.where}</span>}
+                      </span>
                       {entry.keys !== undefined && <Kbd keys={entry.keys} className="ml-auto max-sm:hidden" />}
                     </Cmdk.Item>
                   ))}
@@ -121,7 +124,7 @@ export default function Palette() {
               )}
             </Cmdk.List>
           </Cmdk>
-          <div className="flex h-9 shrink-0 items-center gap-4 border-t border-line px-4 text-xs text-muted">
+          <div className={cn('flex h-9 shrink-0 items-center gap-4 border-t border-line px-4 text-xs text-muted', state === 'ready' && 'max-sm:hidden')}>
             <span role="status" className="flex min-w-0 flex-1 items-center gap-1.5 truncate">
               {state === 'away' && <CloudOff aria-hidden className="size-3.5 shrink-0" />}
               {state === 'away' ? t.palette.offline : state === 'searching' ? t.palette.searching : ''}

@@ -22,6 +22,7 @@ describe('score', () => {
     expect(score('CHKOUT', 'Checkout')).toBeGreaterThan(0);
     expect(score('cr', 'Checkout redesign')).toBeGreaterThan(0);
     expect(score('zap', 'Zones where nobody has applied a password')).toBe(0);
+    expect(score('card', 'Dispatch board')).toBe(0);
     expect(score('xyz', 'Checkout')).toBe(0);
   });
 

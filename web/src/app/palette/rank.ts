@@ -29,10 +29,11 @@ function initials(text: string): string {
   return letters;
 }
 
-/** The shortest stretch of `text` that has the letters of `word` in order; 0 when there is none. */
+/** The shortest stretch of `text` from the start of a word that has the letters of `word` in order; 0 when there is none. */
 function stretch(text: string, word: string): number {
   let best = 0;
   for (let start = text.indexOf(word[0] as string); start >= 0; start = text.indexOf(word[0] as string, start + 1)) {
+    if (isWord(text[start - 1])) continue;
     let at = start;
     for (let letter = 1; letter < word.length && at >= 0; letter++) at = text.indexOf(word[letter] as string, at + 1);
     if (at < 0) break;
@@ -50,7 +51,7 @@ function scoreWord(text: string, word: string): number {
   if (word.length < 3) return 0;
   const length = stretch(text, word);
   // Letters that are strewn all over a long text mean nothing.
-  return length === 0 || length > word.length * 2 ? 0 : Math.round((40 * word.length) / length);
+  return length === 0 || length > word.length * 1.6 ? 0 : Math.round((40 * word.length) / length);
 }
 
 /** 0 is no match; more is better. Of two that fit alike, the shorter title wins. `keywords` count half. */

@@ -23,7 +23,7 @@ export default function Shortcuts() {
     <Dialog open onClose={hide} title={t.palette.shortcuts} text={t.palette.shortcutsText} className="max-w-2xl">
       <div className="relative mb-4">
         <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-faint" />
-        <input className={`${inputClass} pl-8`} aria-label={t.palette.filter} placeholder={t.palette.filter} value={query} onChange={(event) => setQuery(event.target.value)} />
+        <input autoFocus className={`${inputClass} pl-8`} aria-label={t.palette.filter} placeholder={t.palette.filter} value={query} onChange={(event) => setQuery(event.target.value)} />
       </div>
       {groups.length === 0 && <p className="py-6 text-center text-sm text-muted">{t.palette.noShortcut}</p>}
       <div className="gap-8 sm:columns-2">

@@ -4,7 +4,7 @@
  * view has next to nothing to compare.
  */
 import { Extension } from '@tiptap/core';
-import { Selection, type EditorState, type Transaction } from '@tiptap/pm/state';
+import { Plugin, Selection, type EditorState, type Transaction } from '@tiptap/pm/state';
 import { ySyncPluginKey } from '@tiptap/y-tiptap';
 
 export interface Origin {
@@ -36,15 +36,20 @@ export function narrowed(state: EditorState, whole: Transaction): Transaction {
 export const Narrow = Extension.create({
   name: 'narrow',
   priority: 2_000,
+  addProseMirrorPlugins() {
+    return [
+      new Plugin({
+        view: (view) => {
+          // The binding forgets the nodes of the types that a change touched, and then of all. The second part would give every node
+          // of the document a new identity, so it doesn't happen.
+          const { binding } = ySyncPluginKey.getState(view.state) as { binding: { mapping: Map<unknown, unknown> } };
+          binding.mapping.clear = () => undefined;
+          return {};
+        },
+      }),
+    ];
+  },
   dispatchTransaction({ transaction, next }) {
     next(originOf(transaction).isChangeOrigin && transaction.docChanged && transaction.before === this.editor.state.doc ? narrowed(this.editor.state, transaction) : transaction);
   },
 });
-
-/**
- * The binding's map from shared types to nodes. It forgets the types that a change touched, and then everything: the second part
- * would give every node of the document a new identity, so it doesn't happen.
- */
-export class Mapping<K, V> extends Map<K, V> {
-  override clear(): void {}
-}

@@ -4,7 +4,7 @@ import { useTheme, type Theme } from '@/app/theme';
 import { changeLanguage, language, languages, t } from '@/texts';
 import { number } from '@/texts/plural';
 import { Section } from '@/ui/page';
-import { Select } from '@/ui/select';
+import { Select, selectClass } from '@/ui/select';
 import { moment } from '@/ui/when';
 import { card } from './card';
 
@@ -20,7 +20,7 @@ const EXAMPLE = { time: '2026-11-21T16:30:00', number: 12_345.6 };
 export function Appearance() {
   const theme = useTheme();
   const [, setLanguage] = usePreference<string | null>('language', null);
-  const offered = Object.entries(languages).filter(([, { hidden }]) => hidden !== true);
+  const offered = Object.entries(languages).filter(([tag, { hidden }]) => hidden !== true || tag === language());
   return (
     <Section title={t.account.appearance}>
       <div className={`${card} grid gap-5`}>
@@ -43,7 +43,7 @@ export function Appearance() {
         <div>
           <div className="text-sm font-medium">{t.account.language}</div>
           <Select
-            className="mt-1.5 h-9 w-full max-w-xs border border-line-strong"
+            className={`${selectClass} mt-1.5 w-full max-w-xs`}
             label={t.account.language}
             value={language()}
             options={offered.map(([value, { name }]) => ({ value, label: name }))}

@@ -12,7 +12,7 @@ import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { Field, Notice } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
 import { listClass, Section } from '@/ui/page';
-import { Select } from '@/ui/select';
+import { Select, selectClass } from '@/ui/select';
 import { ago, day, moment } from '@/ui/when';
 import { createToken, revokeToken, tokensQuery, type PersonalToken, type Scope } from './api';
 
@@ -59,7 +59,7 @@ const scopeText = (scopes: readonly Scope[]) => (scopes.includes('write') ? t.ac
 
 function Token({ token: { id, name, scopes, expires_at, last_used_at } }: { token: PersonalToken }) {
   const [revoking, setRevoking] = useState(false);
-  const over = expires_at !== null && Date.parse(expires_at) < Date.now();
+  const over = expires_at != null && Date.parse(expires_at) < Date.now();
   return (
     <li className="flex min-h-14 items-center gap-3 px-4 py-2">
       <KeyRound aria-hidden className="size-5 shrink-0 text-muted" />
@@ -69,9 +69,9 @@ function Token({ token: { id, name, scopes, expires_at, last_used_at } }: { toke
           <span className="shrink-0 rounded-full bg-hover px-2 py-0.5 text-xs text-muted">{scopeText(scopes)}</span>
         </div>
         <div className="truncate text-xs text-muted">
-          <span title={last_used_at === null ? undefined : moment(last_used_at)}>{last_used_at === null ? t.account.neverUsed : t.account.lastUsed(ago(last_used_at))}</span>
+          <span title={last_used_at == null ? undefined : moment(last_used_at)}>{last_used_at == null ? t.account.neverUsed : t.account.lastUsed(ago(last_used_at))}</span>
           {' · '}
-          <span className={over ? 'text-danger' : undefined}>{expires_at === null ? t.account.noExpiry : over ? t.account.expired(day(expires_at)) : t.account.expires(day(expires_at))}</span>
+          <span className={over ? 'text-danger' : undefined}>{expires_at == null ? t.account.noExpiry : over ? t.account.expired(day(expires_at)) : t.account.expires(day(expires_at))}</span>
         </div>
       </div>
       <Button aria-label={t.account.revokeNamed(name)} onClick={() => setRevoking(true)}>
@@ -155,7 +155,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
         <div>
           <div className="mb-1.5 text-sm font-medium">{t.account.expiry}</div>
           <Select
-            className="h-9 w-full border border-line-strong"
+            className={`${selectClass} w-full`}
             label={t.account.expiry}
             value={life}
             options={(Object.keys(LIVES) as Life[]).map((value) => ({ value, label: t.account.lives[value] }))}

@@ -1,6 +1,5 @@
 /** Descriptions as plain elements: for paper, where no editor is needed. Nodes and marks are those of the content schema. */
-import { Fragment, useEffect, useState, type ReactNode } from 'react';
-import { request } from '@/api/request';
+import { createContext, Fragment, useContext, useEffect, useMemo, type ReactNode } from 'react';
 import { t } from '@/texts';
 import { Notice } from '@/ui/field';
 
@@ -17,6 +16,22 @@ const count = (value: unknown): number | undefined => (typeof value === 'number'
 
 /** An address that is safe to follow; anything else is only text. */
 const safe = (href: unknown): string | undefined => (/^(https?:|mailto:|\/(?!\/))/i.test(word(href)) ? word(href) : undefined);
+
+/** The same with its headings in levels that follow one another: an outline has no gaps, whatever a text begins with. */
+export function levelled(doc: RichNode): RichNode {
+  let before = 0;
+  let last = 0;
+  return {
+    ...doc,
+    content: doc.content?.map((node) => {
+      if (node.type !== 'heading') return node;
+      const level = Number(node.attrs?.level ?? 1);
+      last = level > before ? Math.min(level, last + 1) : level === before ? last : Math.min(level, last);
+      before = level;
+      return { ...node, attrs: { ...node.attrs, level: Math.max(1, last) } };
+    }),
+  };
+}
 
 export function Rich({ node }: { node: RichNode }): ReactNode {
   const inner = node.content?.map((child, index) => <Rich key={index} node={child} />);
@@ -130,28 +145,20 @@ export function Box({ done }: { done: boolean }) {
   );
 }
 
-/** A stored picture needs the session's token; one from elsewhere stays a link, since no other site is told what is read here. */
+/** The files that came with the text, by what it calls them. */
+export const Files = createContext<ReadonlyMap<string, { name: string; data: string }>>(new Map());
+
+/** A picture that came with the text; one from elsewhere stays a link, since no other site is told what is read here. */
 function Picture({ file, src, alt, width }: { file: string; src: string; alt: string; width: number | undefined }) {
-  const [url, setUrl] = useState<string | null>(null);
-  const [missing, setMissing] = useState(false);
-  useEffect(() => {
-    if (file === '') return;
-    let made: string | null = null;
-    let gone = false;
-    request(`/files/${file}`)
-      .then((response) => response.blob())
-      .then((blob) => {
-        if (gone) return;
-        made = URL.createObjectURL(blob);
-        setUrl(made);
-      })
-      .catch(() => setMissing(true));
-    return () => {
-      gone = true;
-      if (made !== null) URL.revokeObjectURL(made);
-    };
-  }, [file]);
-  if (file === '') return <p className="print-file">{safe(src) === undefined ? alt : <a href={src}>{alt || src}</a>}</p>;
-  if (missing) return <Notice kind="error">{t.exporting.print.missing(alt)}</Notice>;
-  return url === null ? <p>…</p> : <img src={url} alt={alt} width={width} />;
+  const stored = useContext(Files).get(file.replace(/^file:/, ''));
+  const url = useMemo(() => {
+    if (stored === undefined) return null;
+    const bytes = Uint8Array.from(atob(stored.data), (char) => char.charCodeAt(0));
+    // The browser looks at the bytes; in an <img>, nothing else than a picture comes of them.
+    return URL.createObjectURL(new Blob([bytes], { type: /\.svg$/i.test(stored.name) ? 'image/svg+xml' : '' }));
+  }, [stored]);
+  useEffect(() => () => void (url !== null && URL.revokeObjectURL(url)), [url]);
+  if (url !== null) return <img src={url} alt={alt} width={width} />;
+  if (file !== '') return <Notice kind="info">{t.exporting.print.missing(alt)}</Notice>;
+  return <p className="print-file">{safe(src) === undefined ? alt : <a href={src}>{alt || src}</a>}</p>;
 }

@@ -1,9 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import type { ItemType, Status } from '@/api/client';
+import type { ItemType, Priority, Status } from '@/api/client';
 import { request, requestJson } from '@/api/request';
 import { queryClient } from '@/app/query';
 
-export type Format = 'markdown' | 'csv' | 'jira_csv' | 'jira_xml' | 'json';
+export const FORMATS = ['markdown', 'csv', 'jira_csv', 'jira_xml', 'json'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export interface Line {
   level: 'info' | 'warning' | 'error';
@@ -17,23 +18,55 @@ export interface Line {
 export interface Sample {
   title: string;
   type: ItemType;
-  status?: Status;
+  status: Status;
+  /** How many acceptance criteria it has. */
+  criteria?: number;
   children: Sample[];
 }
 
+/** What a column can be. */
+export const TARGETS = [
+  'ignore', 'title', 'description', 'type', 'status', 'status_category', 'priority', 'assignees', 'labels', 'estimate', 'start_date', 'due_date', 'criteria', 'id', 'parent', 'level', 'attachment', 'custom',
+] as const;
+export type Target = (typeof TARGETS)[number];
+
 export interface Column {
   name: string;
+  /** Up to three different values. */
   samples: string[];
+  target: Target;
+}
+
+export const TEXT_FORMS = ['markdown', 'plain', 'wiki', 'html'] as const;
+
+/** How a table is read, beside its columns. In a change, what is absent stays. */
+export interface Settings {
+  /** What the file's own words stand for. */
+  types: Record<string, ItemType>;
+  statuses: Record<string, Status>;
+  priorities: Record<string, Priority>;
+  text: (typeof TEXT_FORMS)[number];
+  /** Whether the first row names the columns. */
+  header: boolean;
+}
+
+/** What the columns are, by their names. In a change, a column that isn't in it stays out. */
+export type Mapping = Record<string, Target>;
+
+export interface Rereading {
+  format?: Format;
+  mapping?: Mapping;
+  settings?: Partial<Settings>;
 }
 
 export interface Import {
   id: string;
   name: string;
   format: Format;
-  state: 'preview' | 'running' | 'done' | 'failed' | 'undone';
+  state: 'preview' | 'running' | 'done' | 'failed' | 'undoing' | 'undone';
   columns?: Column[] | null;
-  /** What each column is, by its name; a column that isn't in it stays out. */
-  mapping?: Record<string, string> | null;
+  mapping?: Mapping | null;
+  settings?: Partial<Settings> | null;
   sample: Sample[];
   counts: { items: number; by_type: Partial<Record<ItemType, number>> };
   report: Line[];
@@ -64,7 +97,7 @@ export function useImport(id: string | undefined) {
     queryFn: () => requestJson<Import>(`/imports/${id}`),
     enabled: id !== undefined,
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? POLL : false),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' || state.data?.state === 'undoing' ? POLL : false),
   });
 }
 
@@ -80,16 +113,18 @@ export async function upload(project: string, file: File, format: Format | 'auto
   return keep((await response.json()) as Import, project);
 }
 
-export const remap = async (project: string, id: string, mapping: Record<string, string>) => keep(await requestJson<Import>(`/imports/${id}`, { method: 'PATCH', body: { mapping } }), project);
+export const reread = async (project: string, id: string, change: Rereading) => keep(await requestJson<Import>(`/imports/${id}`, { method: 'PATCH', body: change }), project);
 
 export async function run(project: string, id: string): Promise<void> {
   await requestJson<void>(`/imports/${id}/run`, { method: 'POST' });
   await refresh(project, id);
 }
 
-export async function undo(project: string, id: string): Promise<void> {
-  await requestJson<void>(`/imports/${id}/undo`, { method: 'POST' });
+/** How many items went to the bin, and which of them somebody had changed since. */
+export async function undo(project: string, id: string): Promise<{ deleted: number; changed: string[] }> {
+  const { deleted, changed } = await requestJson<{ deleted: number; changed: string[] }>(`/imports/${id}/undo`, { method: 'POST' });
   await refresh(project, id);
+  return { deleted, changed };
 }
 
 export async function discard(project: string, id: string): Promise<void> {

@@ -11,8 +11,9 @@ import { cn } from '@/ui/cn';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { Notice } from '@/ui/field';
 import { listClass, Page, Section } from '@/ui/page';
+import { Select } from '@/ui/select';
 import { ago } from '@/ui/when';
-import { LIMIT, upload, useImport, useImports, type Import } from './api';
+import { FORMATS, LIMIT, upload, useImport, useImports, type Format, type Import } from './api';
 import { Preview } from './preview';
 import { Result, Running } from './result';
 
@@ -69,6 +70,7 @@ function Step({ project, shown }: { project: string; shown: Import }) {
     case 'preview':
       return <Preview project={project} shown={shown} />;
     case 'running':
+    case 'undoing':
       return <Running shown={shown} />;
     default:
       return <Result project={project} shown={shown} />;
@@ -82,6 +84,7 @@ function Choose({ project }: { project: string }) {
   const [over, setOver] = useState(false);
   const [reading, setReading] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const [format, setFormat] = useState<Format | 'auto'>('auto');
   const take = async (file: File | undefined) => {
     if (file === undefined || reading !== null) return;
     if (file.size === 0 || file.size > LIMIT) {
@@ -91,7 +94,7 @@ function Choose({ project }: { project: string }) {
     setError(null);
     setReading(file.name);
     try {
-      const { id } = await upload(project, file, 'auto', parent);
+      const { id } = await upload(project, file, format, parent);
       await navigate({ to: '/p/$projectId/import', params: { projectId: project }, search: { id } });
     } catch (failure) {
       setError(explain(failure));
@@ -129,6 +132,13 @@ function Choose({ project }: { project: string }) {
             <Button look="primary" onClick={() => input.current?.click()}>
               {t.importing.choose}
             </Button>
+            <Select
+              label={t.importing.format}
+              value={format}
+              options={[{ value: 'auto' as const, label: t.importing.detect }, ...FORMATS.map((value) => ({ value, label: t.importing.formats[value]?.[0] ?? value }))]}
+              onChange={setFormat}
+              className="text-muted [&>svg:last-child]:opacity-100"
+            />
             <p className="text-xs text-muted">{t.importing.limit}</p>
           </>
         ) : (

@@ -8,7 +8,8 @@ import { Empty } from '@/ui/feedback';
 import { StatusIcon, TypeIcon, TYPES } from '@/ui/kinds';
 import { Section } from '@/ui/page';
 import { Select } from '@/ui/select';
-import { discard, remap, run, type Column, type Import, type Sample } from './api';
+import { discard, FORMATS, reread, run, type Import, type Sample } from './api';
+import { Columns } from './columns';
 import { Report } from './report';
 
 /** What an import would do. Nothing has changed yet. */
@@ -31,9 +32,17 @@ export function Preview({ project, shown }: { project: string; shown: Import }) 
       <div className="mb-6 flex flex-wrap items-center gap-3 rounded-lg border border-line bg-raised px-4 py-3">
         <div className="min-w-0 flex-1 basis-52">
           <p className="truncate font-medium">{shown.name}</p>
-          <p className="text-sm text-muted">
-            {t.importing.detected(t.importing.formats[format]?.[0] ?? format)} · {t.importing.counts(counts.items)}
-          </p>
+          <div className="flex flex-wrap items-center gap-x-2 text-sm text-muted">
+            {t.importing.counts(counts.items)}
+            <Select
+              className="-my-1 text-muted [&>svg:last-child]:opacity-100"
+              label={t.importing.format}
+              value={format}
+              options={FORMATS.map((value) => ({ value, label: t.importing.detected(t.importing.formats[value]?.[0] ?? value) }))}
+              disabled={busy}
+              onChange={(next) => void act(() => reread(project, id, { format: next }))}
+            />
+          </div>
         </div>
         <Button
           disabled={busy}
@@ -50,7 +59,7 @@ export function Preview({ project, shown }: { project: string; shown: Import }) 
           {busy ? t.importing.starting : t.importing.run(counts.items)}
         </Button>
       </div>
-      {columns != null && columns.length > 0 && <Columns columns={columns} mapping={shown.mapping ?? {}} change={(mapping) => act(() => remap(project, id, mapping))} busy={busy} />}
+      {columns != null && columns.length > 0 && <Columns columns={columns} settings={shown.settings ?? {}} change={(change) => void act(() => reread(project, id, change))} busy={busy} />}
       <Section title={t.importing.report}>
         <Report lines={shown.report} />
       </Section>
@@ -90,51 +99,13 @@ function Branch({ samples }: { samples: readonly Sample[] }) {
             <TypeIcon type={sample.type} />
             <span className="sr-only">{t.kinds.type[sample.type]}: </span>
             <span className="min-w-0 flex-1 truncate">{sample.title || t.common.untitled}</span>
-            {sample.status !== undefined && (
-              <>
-                <StatusIcon status={sample.status} />
-                <span className="sr-only">, {t.kinds.status[sample.status]}</span>
-              </>
-            )}
+            {(sample.criteria ?? 0) > 0 && <span className="shrink-0 text-xs text-muted">{t.importing.criteria(sample.criteria ?? 0)}</span>}
+            <StatusIcon status={sample.status} />
+            <span className="sr-only">, {t.kinds.status[sample.status]}</span>
           </div>
           {sample.children.length > 0 && <Branch samples={sample.children} />}
         </li>
       ))}
     </ul>
-  );
-}
-
-type ColumnsProps = { columns: readonly Column[]; mapping: Record<string, string>; change: (mapping: Record<string, string>) => Promise<void>; busy: boolean };
-
-function Columns({ columns, mapping, change, busy }: ColumnsProps) {
-  const options = Object.entries(t.importing.fields).map(([value, label]) => ({ value: value || 'none', label }));
-  return (
-    <Section title={t.importing.columns} help={t.importing.columnsText}>
-      <div className="overflow-x-auto rounded-lg border border-line bg-raised" tabIndex={0} role="group" aria-label={t.importing.columns}>
-        <ul className="min-w-96 divide-y divide-line">
-          {columns.map(({ name, samples }) => (
-            <li key={name} className="flex items-center gap-3 px-4 py-2">
-              <div className="min-w-0 flex-1">
-                <div className="truncate text-sm font-medium">{name}</div>
-                <div className="truncate text-xs text-muted">{samples.filter(Boolean).slice(0, 3).join(' · ') || t.importing.noSample}</div>
-              </div>
-              <Select
-                className="h-9 w-48 shrink-0 border border-line-strong"
-                label={t.importing.columnOf(name)}
-                value={mapping[name] ?? 'none'}
-                options={options}
-                disabled={busy}
-                onChange={(field) => {
-                  const { [name]: _before, ...rest } = mapping;
-                  // One column has to be the title, and only one.
-                  const others = Object.fromEntries(Object.entries(rest).filter(([, other]) => other !== field || field === 'description' || field === 'labels'));
-                  void change(field === 'none' ? rest : { ...others, [name]: field });
-                }}
-              />
-            </li>
-          ))}
-        </ul>
-      </div>
-    </Section>
   );
 }

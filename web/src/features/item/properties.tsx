@@ -1,11 +1,12 @@
 /** The rail beside an item: its fields, and what it stands under. */
 import { useQuery } from '@tanstack/react-query';
 import { ListTree, Tag, UserPlus } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo } from 'react';
 import { toast } from 'sonner';
 import type * as Y from 'yjs';
 import type { Item } from '@/api/client';
 import { membersQuery } from '@/app/query';
+import { CustomProperties } from '@/features/fields/custom';
 import { useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
@@ -14,10 +15,8 @@ import { PRIORITIES, PriorityIcon, STATUSES, StatusIcon, TYPES, TypeIcon } from 
 import { Picker } from '@/ui/picker';
 import { Select } from '@/ui/select';
 import { fieldsOf, readFields, setField } from './model';
+import { DateField, NumberField, Property } from './property';
 import { useShared } from './useShared';
-
-const quiet =
-  'h-8 w-full rounded-md border border-transparent bg-transparent px-2 text-sm hover:bg-hover focus:border-accent focus:bg-bg read-only:hover:bg-transparent placeholder:text-faint aria-invalid:border-danger';
 
 export function Properties({ doc, id, mayEdit }: { doc: Y.Doc; id: string; mayEdit: boolean }) {
   const { project } = useProject();
@@ -74,6 +73,7 @@ export function Properties({ doc, id, mayEdit }: { doc: Y.Doc; id: string; mayEd
         <Property label={t.item.parent}>
           <Parent id={id} mayEdit={mayEdit} />
         </Property>
+        <CustomProperties doc={doc} mayEdit={mayEdit} />
       </dl>
     </section>
   );
@@ -83,70 +83,6 @@ export function Properties({ doc, id, mayEdit }: { doc: Y.Doc; id: string; mayEd
 function today(): string {
   const now = new Date();
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-}
-
-export function Property({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="grid min-h-9 grid-cols-[5.5rem_minmax(0,1fr)] items-center">
-      <dt className="truncate text-sm text-muted" title={label}>
-        {label}
-      </dt>
-      <dd className="min-w-0">{children}</dd>
-    </div>
-  );
-}
-
-type Value<T> = { label: string; value: T | null; mayEdit: boolean; onChange: (value: T | null) => void };
-
-export function NumberField({ label, value, mayEdit, onChange, min = 0 }: Value<number> & { min?: number }) {
-  const [wrong, setWrong] = useState(false);
-  return (
-    <>
-      <input
-        type="number"
-        min={min}
-        step="any"
-        inputMode="decimal"
-        aria-label={label}
-        aria-invalid={wrong || undefined}
-        placeholder="–"
-        readOnly={!mayEdit}
-        className={quiet}
-        // The key makes others' changes show; while it is focused, what is being typed stays.
-        key={value ?? 'none'}
-        defaultValue={value ?? ''}
-        onChange={(event) => setWrong(!event.target.validity.valid)}
-        onBlur={(event) => {
-          if (!event.target.validity.valid) return;
-          const next = event.target.value.trim() === '' ? null : Number(event.target.value);
-          if (next !== value && (next === null || Number.isFinite(next))) onChange(next);
-        }}
-        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-      />
-      {wrong && (
-        <p role="alert" className="px-2 pb-1 text-xs text-danger">
-          {t.item.estimateWrong}
-        </p>
-      )}
-    </>
-  );
-}
-
-export function DateField({ label, value, mayEdit, onChange, late = false }: Value<string> & { late?: boolean }) {
-  return (
-    <span className="relative block">
-      <input
-        type="date"
-        aria-label={late ? `${label}, ${t.item.overdue}` : label}
-        readOnly={!mayEdit}
-        value={value ?? ''}
-        max="9999-12-31"
-        className={cn(quiet, value === null && 'date-empty', late && 'font-medium text-danger')}
-        onChange={(event) => mayEdit && onChange(event.target.value === '' ? null : event.target.value)}
-      />
-      {value === null && <span aria-hidden className="date-dash pointer-events-none absolute inset-y-0 left-2 flex items-center text-sm text-faint">–</span>}
-    </span>
-  );
 }
 
 type ListProps = { value: string[]; mayEdit: boolean; onChange: (value: string[]) => void };

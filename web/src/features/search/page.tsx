@@ -125,6 +125,7 @@ export function SearchPage() {
           <p role="status" className="mb-2 h-4 text-xs text-muted">
             {empty ? '' : away ? '' : answer.isFetching && !answer.isFetchingNextPage ? t.search.searching : hits.length > 0 ? t.search.count(hits.length, answer.hasNextPage) : ''}
           </p>
+          {!away && !empty && answer.data?.pages[0]?.indexing === true && <p className="mb-3 rounded-md bg-info-soft px-3 py-2 text-sm text-info">{t.search.indexing}</p>}
           {away && !empty && (
             <div role="status" className="mb-3 flex gap-2.5 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
               <CloudOff aria-hidden className="mt-0.5 size-4 shrink-0" />
@@ -207,7 +208,6 @@ function Result({ hit, id, active, point, open }: { hit: Hit; id: string; active
       role="option"
       id={id}
       aria-selected={active}
-      aria-label={t.search.open(title.text || t.common.untitled, where)}
       onPointerMove={point}
       onClick={(event) => open(event.ctrlKey || event.metaKey)}
       className={cn('flex cursor-pointer gap-3 rounded-lg px-3 py-2.5', active && 'bg-hover')}
@@ -220,7 +220,7 @@ function Result({ hit, id, active, point, open }: { hit: Hit; id: string; active
           <span className="shrink-0 text-xs text-muted max-sm:sr-only">{t.kinds.status[item.status]}</span>
         </div>
         <div className="truncate text-xs text-muted">{where}</div>
-        {snippet !== null && (
+        {snippet != null && (
           <div className="mt-1 line-clamp-2 text-sm text-muted">
             <Highlight {...snippet} />
           </div>

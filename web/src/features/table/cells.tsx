@@ -109,7 +109,7 @@ export function CellContent({ item, column, members, text }: { item: Item; colum
   }
 }
 
-type InputProps = { type: 'text' | 'number' | 'date'; label: string; value: string; /** What was typed to begin with. */ typed: string | null; done: (value: string | null, then: 'stay' | 'down' | 'right' | 'left') => void };
+type InputProps = { type: 'text' | 'number' | 'date' | 'url'; label: string; value: string; /** What was typed to begin with. */ typed: string | null; done: (value: string | null, then: 'stay' | 'down' | 'right' | 'left') => void };
 
 /** Changes a cell in place. Enter keeps and goes down, Tab keeps and goes on, Escape gives up. */
 export function CellInput({ type, label, value, typed, done }: InputProps) {
@@ -127,7 +127,7 @@ export function CellInput({ type, label, value, typed, done }: InputProps) {
       aria-label={label}
       value={text}
       maxLength={500}
-      {...(type === 'number' ? { min: 0, step: 'any' } : {})}
+      {...(type === 'number' ? { step: 'any' } : {})}
       className="absolute inset-0 z-10 h-full w-full rounded-none border-2 border-accent bg-bg px-2 text-sm outline-none"
       onFocus={(event) => typed === null && type !== 'date' && event.currentTarget.select()}
       onChange={(event) => setText(event.target.value)}

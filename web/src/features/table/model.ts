@@ -1,20 +1,14 @@
 /** The table's columns and the order of its rows. Pure. */
-import type { Item } from '@/api/client';
+import type { Item, Schemas } from '@/api/client';
 import type { Sort } from '@/features/views/settings';
 import type { Field } from '@/features/views/overlay';
 import { PRIORITIES, STATUSES, TYPES } from '@/ui/kinds';
 
 /** A field that the project defines for itself. */
-export interface CustomField {
-  id: string;
-  name: string;
-  kind: 'text' | 'number' | 'date' | 'select' | 'multi_select' | 'person' | 'checkbox' | 'url';
-  options: { id: string; name: string; colour: string }[];
-  rank: string;
-}
+export type CustomField = Schemas['CustomField'];
 
-/** How a cell is changed: from a list, in place as text, a number or a date, or not at all. */
-export type Editing = { list: Field } | { input: 'text' | 'number' | 'date'; key: 'title' | 'estimate' | 'start_date' | 'due_date' } | null;
+/** How a cell is changed: from a list, by a press, in place as text, a number or a date, or not at all. */
+export type Editing = { list: Field } | { choices: true } | { toggle: true } | { input: 'text' | 'number' | 'date' | 'url' } | null;
 
 export interface Column {
   id: string;
@@ -25,7 +19,9 @@ export interface Column {
 
 const list = (id: Field, width: number): Column => ({ id, width, editing: { list: id } });
 
-export const TITLE: Column = { id: 'title', width: 380, editing: { input: 'text', key: 'title' } };
+const narrow = typeof window !== 'undefined' && typeof window.matchMedia === 'function' && window.matchMedia('(max-width: 40rem)').matches;
+
+export const TITLE: Column = { id: 'title', width: narrow ? 240 : 380, editing: { input: 'text' } };
 
 export const COLUMNS: readonly Column[] = [
   list('type', 110),
@@ -33,9 +29,9 @@ export const COLUMNS: readonly Column[] = [
   list('priority', 120),
   list('assignees', 170),
   list('labels', 190),
-  { id: 'estimate', width: 100, editing: { input: 'number', key: 'estimate' } },
-  { id: 'start_date', width: 130, editing: { input: 'date', key: 'start_date' } },
-  { id: 'due_date', width: 130, editing: { input: 'date', key: 'due_date' } },
+  { id: 'estimate', width: 100, editing: { input: 'number' } },
+  { id: 'start_date', width: 130, editing: { input: 'date' } },
+  { id: 'due_date', width: 130, editing: { input: 'date' } },
   { id: 'criteria', width: 100, editing: null },
   { id: 'parent', width: 220, editing: null },
   { id: 'updated_at', width: 130, editing: null },
@@ -47,7 +43,12 @@ export const USUAL: readonly string[] = ['type', 'status', 'priority', 'assignee
 export const CUSTOM = 'custom:';
 
 export const customColumns = (fields: readonly CustomField[]): Column[] =>
-  fields.map((field) => ({ id: `${CUSTOM}${field.id}`, width: field.kind === 'number' || field.kind === 'checkbox' ? 110 : 160, editing: null, custom: field }));
+  fields.map((field) => ({ id: `${CUSTOM}${field.id}`, width: field.kind === 'number' || field.kind === 'checkbox' ? 110 : 160, editing: editingOf(field), custom: field }));
+
+function editingOf({ kind }: CustomField): Editing {
+  if (kind === 'checkbox') return { toggle: true };
+  return kind === 'select' || kind === 'multi_select' || kind === 'person' ? { choices: true } : { input: kind };
+}
 
 /** The chosen columns in their order, those that exist, after the title. */
 export function shownColumns(chosen: readonly string[] | null, all: readonly Column[]): Column[] {
@@ -71,9 +72,25 @@ export function nextSort(sort: Sort | null, column: string): Sort | null {
   return sort.down ? null : { column, down: true };
 }
 
-export type WithCustom = Item & { custom?: Record<string, unknown> };
+export const customOf = (item: Item, column: Column): unknown => (column.custom === undefined ? undefined : item.custom[column.custom.id]);
 
-export const customOf = (item: Item, column: Column): unknown => (column.custom === undefined ? undefined : (item as WithCustom).custom?.[column.custom.id]);
+/** What is in a cell that is changed in place, as its input has it. */
+export function inputOf(item: Item, column: Column): string {
+  const value = column.custom !== undefined ? customOf(item, column) : column.id === 'title' || column.id === 'estimate' || column.id === 'start_date' || column.id === 'due_date' ? item[column.id] : null;
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** The change that `text` in a cell's input means; null when it means none. */
+export function patchOf(item: Item, column: Column, text: string): Schemas['ItemPatch'] | null {
+  if (column.editing === null || !('input' in column.editing) || text === inputOf(item, column)) return null;
+  let value: string | number | null = text === '' ? null : text;
+  if (column.editing.input === 'number' && value !== null) {
+    value = Number(text);
+    if (!Number.isFinite(value) || (column.custom === undefined && value < 0)) return null;
+  }
+  if (column.custom !== undefined) return { custom: { [column.custom.id]: value } };
+  return column.id === 'title' ? (text === '' ? null : { title: text }) : { [column.id]: value };
+}
 
 /** What a row is sorted by: a number, a text, or nothing, which comes last. */
 type Key = number | string | null;

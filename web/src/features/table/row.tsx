@@ -6,7 +6,7 @@ import { useLiveItems } from '@/features/tree/context';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { CellContent, CellInput, textOf } from './cells';
-import type { Column } from './model';
+import { inputOf, type Column } from './model';
 
 export const CHECK = 36;
 
@@ -97,7 +97,7 @@ export const TableRow = memo(function TableRow({ prefix, item: stored, index, to
               <CellInput
                 type={input.input}
                 label={t.table.edit(nameOf(column), title)}
-                value={String(item[input.key] ?? '')}
+                value={inputOf(item, column)}
                 typed={editing.typed}
                 done={(value, then) => actions.done(item.id, column.id, value, then)}
               />

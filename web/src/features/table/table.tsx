@@ -9,10 +9,11 @@ import { allOf, nothing, ranged, select, selectNothing, toggled, useSelection } 
 import { NoMatch, StartHere } from '@/features/tree/empty';
 import { rowHeight } from '@/features/tree/measures';
 import { inOrder } from '@/features/tree/model';
+import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
 import { fieldsQuery } from './fields';
 import { ColumnsMenu, Header, headerKey } from './header';
-import { COLUMNS, customColumns, shownColumns, sorted, sortKey, TITLE } from './model';
+import { COLUMNS, customColumns, customOf, patchOf, shownColumns, sorted, sortKey, TITLE } from './model';
 import { CHECK, nameOf, TableRow, type TableActions } from './row';
 
 /** The header is row -1. */
@@ -105,11 +106,17 @@ export default function Table() {
   };
 
   const edit = (id: string, at: string, typed: string | null, element: HTMLElement | null) => {
-    const how = columns.find((one) => one.id === at)?.editing;
+    const there = columns.find((one) => one.id === at);
+    const how = there?.editing;
     if (!mayEdit || how == null) return;
     setCell({ id, column: at });
     if ('input' in how) setEditing({ id, column: at, typed });
-    else if (element !== null) show({ kind: 'pick', field: how.list, ids: concerned(id), anchor: element });
+    else if ('toggle' in how) {
+      const item = items.get(id);
+      if (item !== undefined && there?.custom !== undefined) acts.patch(id, { custom: { [there.custom.id]: customOf(item, there) !== true } });
+    } else if ('choices' in how) {
+      if (element !== null && there?.custom !== undefined) show({ kind: 'custom', field: there.custom, id, anchor: element });
+    } else if (element !== null) show({ kind: 'pick', field: how.list, ids: concerned(id), anchor: element });
   };
 
   const actions: TableActions = {
@@ -137,11 +144,10 @@ export default function Table() {
       setEditing(null);
       focus();
       if (value !== null) {
-        if (at === 'title') acts.rename(id, value);
-        else if (at === 'estimate') {
-          const number = value === '' ? null : Number(value);
-          if (number === null || (Number.isFinite(number) && number >= 0)) acts.patch(id, { estimate: number });
-        } else if (at === 'start_date' || at === 'due_date') acts.patch(id, { [at]: value === '' ? null : value });
+        const item = items.get(id);
+        const how = columns.find((one) => one.id === at);
+        const patch = item === undefined || how === undefined ? null : patchOf(item, how, value);
+        if (patch !== null) acts.patch(id, patch);
       }
       const place = indexOf.get(id) ?? 0;
       const side = columns.findIndex((one) => one.id === at);
@@ -237,7 +243,7 @@ export default function Table() {
       case 'Escape':
         done();
         if (useSelection.getState().ids.size > 0) selectNothing();
-        else document.getElementById('tree-exit')?.focus();
+        else leaveList();
         return;
     }
     // A number typed on an estimate replaces it.

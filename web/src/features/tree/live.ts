@@ -13,6 +13,8 @@ type Items = ReadonlyMap<string, Placed>;
 
 const none: readonly string[] = [];
 
+const state = (doc: Y.Doc) => `${Y.encodeStateVector(doc)}:${nodesOf(doc).size}`;
+
 export class LiveOutline {
   /** As the document has them. */
   #stored = new Map<string, Node>();
@@ -24,12 +26,20 @@ export class LiveOutline {
   /** A cycle was broken: which item is lifted depends on all of it. */
   #lifted = false;
   #outline: Outline | null = null;
+  /** How far the document was when it was read as a whole. */
+  #loaded = '';
 
   /** The document's nodes, all of them. */
   load(doc: Y.Doc | null): void {
     this.#stored.clear();
     if (doc !== null) for (const id of nodesOf(doc).keys()) this.#read(doc, id);
+    this.#loaded = doc === null ? '' : state(doc);
     this.#rebuild();
+  }
+
+  /** Reads the document again if it isn't what it was at the last {@link load}. */
+  catchUp(doc: Y.Doc): void {
+    if (this.#loaded !== state(doc)) this.load(doc);
   }
 
   /** The document's nodes of `ids` have changed. */

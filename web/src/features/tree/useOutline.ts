@@ -22,14 +22,15 @@ export function useOutline(room: Room | null, items: ReadonlyMap<string, Item>):
         const ids = new Set<string>();
         for (const event of events) {
           if (event.path.length > 0) ids.add(String(event.path[0]));
-          else for (const key of event.changes.keys.keys()) ids.add(key);
+          // Unlike `changes`, this computes nothing.
+          else for (const key of (event as Y.YMapEvent<unknown>).keysChanged) ids.add(key);
         }
         live.changed(room.doc, ids);
         listener();
       };
       nodes.observeDeep(changed);
       // What came between the first reading and now.
-      live.load(room.doc);
+      live.catchUp(room.doc);
       return () => nodes.unobserveDeep(changed);
     },
     [room, live],

@@ -106,8 +106,10 @@ export class Acts {
     const item = items.get(id);
     if (item === undefined || !mayEdit) return;
     const keys = Object.keys(patch) as (keyof Patch & keyof Item)[];
-    const from = Object.fromEntries(keys.map((key) => [key, item[key] ?? null]));
-    if (keys.every((key) => from[key] === (patch[key] ?? null))) return;
+    const was = (key: (typeof keys)[number]): unknown =>
+      key === 'custom' ? Object.fromEntries(Object.keys(patch.custom ?? {}).map((field) => [field, item.custom[field] ?? null])) : (item[key] ?? null);
+    const from = Object.fromEntries(keys.map((key) => [key, was(key)]));
+    if (keys.every((key) => JSON.stringify(from[key]) === JSON.stringify(patch[key] ?? null))) return;
     this.now.keep([id]);
     void perform({ type: 'item.patch', project, id, patch });
     this.#remember({ type: 'set', items: [{ id, from, to: patch as object }] }, t.work.edited(this.#name([id])), false);

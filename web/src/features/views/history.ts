@@ -12,7 +12,7 @@ export interface Place {
 
 export type Patch = Schemas['ItemPatch'];
 
-type Values = Partial<Pick<Item, 'title' | 'status' | 'type' | 'priority' | 'assignees' | 'labels' | 'estimate' | 'start_date' | 'due_date'>>;
+type Values = Partial<Pick<Item, 'title' | 'status' | 'type' | 'priority' | 'assignees' | 'labels' | 'estimate' | 'start_date' | 'due_date' | 'custom'>>;
 
 export type Change =
   | { type: 'moved'; places: { id: string; from: Place | null; to: Place }[] }
@@ -109,6 +109,10 @@ function setValues(items: { id: string; from: Values; to: Values }[], port: Port
     }
     const patch: Record<string, unknown> = {};
     for (const key of SINGLE) if (key in to && (now[key] ?? null) === (from[key] ?? null)) patch[key] = to[key] ?? null;
+    // Of the project's own fields, each by itself.
+    const same = (field: string) => JSON.stringify(now.custom[field] ?? null) === JSON.stringify(from.custom?.[field] ?? null);
+    const custom = Object.fromEntries(Object.entries(to.custom ?? {}).filter(([field]) => same(field)));
+    if (Object.keys(custom).length > 0) patch.custom = custom;
     if (Object.keys(patch).length > 0) {
       port.patch(id, patch as Patch);
       touched.add(id);

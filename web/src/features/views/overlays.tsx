@@ -32,6 +32,7 @@ export function Overlays() {
   return (
     <Suspense>
       {open.kind === 'pick' && <Pick key={open.field} open={open} close={close} />}
+      {open.kind === 'custom' && <PickCustom open={open} close={close} />}
       {open.kind === 'menu' && <ItemMenu open={open} close={close} />}
       {open.kind === 'move' && <MoveTo ids={open.ids} close={close} />}
       {open.kind === 'bin' && <Bin project={project.id} mayRestore={mayDelete} onClose={close} />}
@@ -72,6 +73,22 @@ function Pick({ open: { field, ids, anchor }, close }: { open: Extract<Overlay, 
       onChange={(value) => acts.set(ids, { [field]: value })}
     />
   );
+}
+
+/** Chooses the value of a project's own field: an option, several, or a person. */
+function PickCustom({ open: { field, id, anchor }, close }: { open: Extract<Overlay, { kind: 'custom' }>; close: () => void }) {
+  const { acts, items } = useWork();
+  const people = useChoices('assignees');
+  const ref = useMemo(() => ({ current: anchor }), [anchor]);
+  const value = items.get(id)?.custom[field.id];
+  const choices = field.kind === 'person' ? people : field.options.map((option): Choice => ({ value: option.id, label: option.name }));
+  const common = { label: field.name, choices, placeholder: field.name, empty: t.work.pick.none, anchor: ref, onClose: close };
+  const set = (next: unknown) => acts.patch(id, { custom: { [field.id]: next } });
+  if (field.kind === 'multi_select') {
+    return <Popup {...common} multiple value={Array.isArray(value) ? value.map(String) : []} onChange={(next) => set(next.length === 0 ? null : next)} />;
+  }
+  // Choosing what is chosen takes it away.
+  return <Popup {...common} value={typeof value === 'string' ? value : null} onChange={(next) => set(next === value ? null : next)} />;
 }
 
 function refocus(anchor: HTMLElement): void {

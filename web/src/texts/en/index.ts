@@ -12,6 +12,7 @@ import { projects } from './projects';
 import { people } from './people';
 import { account } from './account';
 import { tree } from './tree';
+import { fields } from './fields';
 import { item } from './item';
 import { editor } from './editor';
 import { state } from './state';
@@ -20,6 +21,7 @@ import { board } from './board';
 import { table } from './table';
 import { presence } from './presence';
 import { operations } from './operations';
+import { device } from './device';
 import { type, status, priority } from './kinds';
 
 export const en = {
@@ -40,6 +42,7 @@ export const en = {
   people,
   account,
   tree,
+  fields,
   work,
   board,
   table,
@@ -48,4 +51,5 @@ export const en = {
   state,
   presence,
   operations,
+  device,
 };

@@ -30,6 +30,7 @@ export const item = {
   addLabel: 'Add label',
   removeLabel: (label: string) => `Remove label ${label}`,
   estimateWrong: 'An estimate is a number, zero or more.',
+  numberWrong: 'This field takes a number.',
   parent: 'Parent',
   noParent: 'None: top of the tree',
   findItem: 'Find an item',

@@ -16,7 +16,7 @@ export const projects = {
   create: 'Create project',
   creating: 'Creating…',
   created: (date: string) => `Created ${date}`,
-  recent: 'Go on where you left',
+  recent: 'Go on where you left off',
   all: 'All projects',
   find: 'Find a project',
   noneFound: (query: string) => `No project is called “${query}”.`,

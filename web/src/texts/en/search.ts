@@ -31,7 +31,7 @@ export const search = {
   ] as readonly (readonly [string, string])[],
   noneTitle: (query: string) => (query === '' ? 'Nothing fits these filters' : `Nothing found for “${query}”`),
   noneText: 'Try fewer or other words, or take a filter away. Beginnings of words are enough.',
+  indexing: 'The index is being built. There may be more in a moment.',
   offlineTitle: 'The server can’t be reached',
   offlineText: 'These are titles of the projects that this tab has loaded. What is inside items is found when the server is back.',
-  open: (title: string, where: string) => `${title}, in ${where}`,
 };

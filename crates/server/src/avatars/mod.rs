@@ -1,0 +1,4 @@
+//! People's pictures.
+
+pub mod http;
+pub(crate) mod ops;
