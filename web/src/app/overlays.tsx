@@ -12,13 +12,22 @@ const NewProject = lazy(async () => ({ default: (await projects()).NewProject })
 const EditProject = lazy(async () => ({ default: (await projects()).EditProject }));
 const DeleteProject = lazy(async () => ({ default: (await projects()).DeleteProject }));
 
-/** How long after the first screen, in milliseconds: what that one needs comes first. */
-const LATER = 4_000;
+/** How long the first screen has the network for itself, in milliseconds. */
+const SETTLE = 4_000;
 
-/** Loads what has to open at once when its key is pressed. */
+/** Loads what has to open at once when its key is pressed: when nothing else is to be done, or with the first key of a chord. */
 export function prefetchOverlays(): () => void {
-  const timer = setTimeout(() => void Promise.all([palette(), shortcuts()]).catch(() => undefined), LATER);
-  return () => clearTimeout(timer);
+  const stop = new AbortController();
+  const load = () => {
+    stop.abort();
+    void Promise.all([palette(), shortcuts()]).catch(() => undefined);
+  };
+  const timer = setTimeout(() => (typeof requestIdleCallback === 'undefined' ? load() : requestIdleCallback(load, { timeout: 3_000 })), SETTLE);
+  window.addEventListener('keydown', (event) => (event.key === 'Control' || event.key === 'Meta') && load(), { signal: stop.signal });
+  return () => {
+    clearTimeout(timer);
+    stop.abort();
+  };
 }
 
 export function Overlays() {
