@@ -7,6 +7,7 @@ import { show } from '@/features/views/overlay';
 import { allOf, ranged, select, selectNothing, toggled, useSelection } from '@/features/views/selection';
 import { NoMatch, StartHere } from '@/features/tree/empty';
 import { inOrder } from '@/features/tree/model';
+import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
 import { STATUSES, TypeIcon } from '@/ui/kinds';
 import type { CardActions } from './card';
@@ -154,7 +155,7 @@ export default function Board() {
       case 'Escape':
         done();
         if (useSelection.getState().ids.size > 0) selectNothing();
-        else document.getElementById('tree-exit')?.focus();
+        else leaveList();
         break;
     }
   };

@@ -21,7 +21,7 @@ export const tree = {
   emptyText: 'Add an epic for each large goal. Features, stories and tasks go inside.',
   emptyViewer: 'Nothing is written here yet.',
   emptyAction: 'Add the first epic',
-  emptyImport: 'Import',
+  emptyImport: 'Import a file',
   emptyExample: 'Start from an example',
   /** Type, title, and which of those before it stands around it. */
   example: [
