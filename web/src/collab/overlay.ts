@@ -51,8 +51,6 @@ function fresh(op: Extract<Operation, { type: 'item.create' }>, rank: string): I
     position: 0,
     criteria_total: 0,
     criteria_done: 0,
-    custom: {},
-    position: 0,
     parent: op.parent,
     rank,
     deleted_at: null,
