@@ -3,9 +3,7 @@
 
 use std::ops::Deref;
 
-use model::{
-    Abilities, Action, FieldId, FileId, ItemId, OrgId, ProjectId, Role, UserId, can,
-};
+use model::{Abilities, Action, FieldId, FileId, ItemId, OrgId, ProjectId, Role, UserId, can};
 
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;

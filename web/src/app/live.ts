@@ -71,6 +71,10 @@ function apply(org: string, event: LiveEvent): void {
     case 'fields.changed':
       void queryClient.invalidateQueries({ queryKey: ['fields', event.project_id] });
       break;
+    case 'import.changed':
+      void queryClient.invalidateQueries({ queryKey: ['import', event.id] });
+      void queryClient.invalidateQueries({ queryKey: ['imports', event.project_id] });
+      break;
     case 'item.deleted':
       patchItems(event.project_id, (items) => {
         for (const id of event.ids) items.delete(id);

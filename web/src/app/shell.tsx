@@ -26,6 +26,9 @@ import { ScreenCommands } from './screen-commands';
 import { Sidebar } from './sidebar';
 import { useTheme } from './theme';
 
+/** The key that leads to the messages; alone, since Alt and a letter belong to the lists. */
+const TOASTS = ['F8'];
+
 export function Shell() {
   const state = useStore(session.store);
   const me = useQuery(meQuery);
@@ -128,7 +131,7 @@ export function Shell() {
       </p>
       <ScreenCommands toggleSidebar={() => setSlim(!slim)} />
       <Overlays />
-      <Toasts position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
+      <Toasts containerAriaLabel={t.nav.notifications} hotkey={TOASTS} position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
     </CSPProvider>
   );
 }

@@ -19,7 +19,9 @@ export interface Column {
 
 const list = (id: Field, width: number): Column => ({ id, width, editing: { list: id } });
 
-export const TITLE: Column = { id: 'title', width: 380, editing: { input: 'text' } };
+const narrow = typeof window !== 'undefined' && typeof window.matchMedia === 'function' && window.matchMedia('(max-width: 40rem)').matches;
+
+export const TITLE: Column = { id: 'title', width: narrow ? 240 : 380, editing: { input: 'text' } };
 
 export const COLUMNS: readonly Column[] = [
   list('type', 110),

@@ -9,6 +9,7 @@ import { allOf, nothing, ranged, select, selectNothing, toggled, useSelection } 
 import { NoMatch, StartHere } from '@/features/tree/empty';
 import { rowHeight } from '@/features/tree/measures';
 import { inOrder } from '@/features/tree/model';
+import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
 import { fieldsQuery } from './fields';
 import { ColumnsMenu, Header, headerKey } from './header';
@@ -242,7 +243,7 @@ export default function Table() {
       case 'Escape':
         done();
         if (useSelection.getState().ids.size > 0) selectNothing();
-        else document.getElementById('tree-exit')?.focus();
+        else leaveList();
         return;
     }
     // A number typed on an estimate replaces it.
