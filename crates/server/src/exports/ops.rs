@@ -177,6 +177,7 @@ impl Export {
             .await?;
         let mut named = Named::default();
         let mut first = true;
+        let mut shown = Shown::default();
         {
             let mut entries = std::pin::pin!(self.entries());
             while let Some(part) = entries.next().await {
@@ -325,7 +326,7 @@ impl Export {
         }
         let gone = |_| Error::Unavailable;
         files
-            .send(("README.md".into(), index))
+            .send((Some("README.md".into()), index.into()))
             .await
             .map_err(gone)?;
         {

@@ -196,6 +196,7 @@ impl Run {
             name: user.name,
             color: user.colour,
             agent: Arc::from(AGENT),
+            avatar: None,
             write: true,
         };
         let mut report = Report::default();
