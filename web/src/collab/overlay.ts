@@ -26,7 +26,7 @@ export type Operation =
       /** Where it shows until the server has placed it, when the caller knows better than the list. */
       rank?: string;
     }
-  | { type: 'item.patch'; project: string; id: string; patch: Schemas['ItemPatch'] & Record<string, unknown> }
+  | { type: 'item.patch'; project: string; id: string; patch: Partial<Schemas['ItemPatch']> & Record<string, unknown> }
   | { type: 'items.bulk'; project: string; ids: string[]; set: ItemSet }
   /** `ids` are the tops; `hidden` is all that goes with them, when the caller knows better than the list. */
   | { type: 'items.delete'; project: string; ids: string[]; hidden?: string[] }

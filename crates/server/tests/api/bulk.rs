@@ -322,7 +322,7 @@ store::db_test! {
         let told = w.app.db.events(w.org, after, 100).await.unwrap();
         let parts: Vec<usize> = told.iter().filter(|e| e.kind == "item.deleted").map(|e| e.payload["ids"].as_array().unwrap().len()).collect();
         assert_eq!(parts, [250, 250, 101]);
-        let noted = w.app.db.audit_entries(w.org, None, 5).await.unwrap();
+        let noted = w.app.db.audit_entries(w.org, None, 100).await.unwrap();
         let noted = noted.iter().find(|entry| entry.action == "items.deleted").unwrap();
         assert_eq!(noted.detail["count"], json!(601));
         let restored = w.within("/items/bulk/restore", json!({ "ids": ids })).await.expect(200);

@@ -81,7 +81,7 @@ export function inputOf(item: Item, column: Column): string {
 }
 
 /** The change that `text` in a cell's input means; null when it means none. */
-export function patchOf(item: Item, column: Column, text: string): Schemas['ItemPatch'] | null {
+export function patchOf(item: Item, column: Column, text: string): Partial<Schemas['ItemPatch']> | null {
   if (column.editing === null || !('input' in column.editing) || text === inputOf(item, column)) return null;
   let value: string | number | null = text === '' ? null : text;
   if (column.editing.input === 'number' && value !== null) {

@@ -11,7 +11,7 @@ import { rowHeight } from '@/features/tree/measures';
 import { inOrder } from '@/features/tree/model';
 import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
-import { fieldsQuery } from './fields';
+import { fieldsQuery } from '@/features/fields/api';
 import { ColumnsMenu, Header, headerKey } from './header';
 import { COLUMNS, customColumns, customOf, patchOf, shownColumns, sorted, sortKey, TITLE } from './model';
 import { CHECK, nameOf, TableRow, type TableActions } from './row';
