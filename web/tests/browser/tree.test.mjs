@@ -326,7 +326,6 @@ stage.test('two items stand side by side, and the address says so', async () => 
 stage.test('the menu of a row, with the other mouse button and with Shift+F10', async () => {
   await ada.row(/Ship it/).click({ button: 'right' });
   await ada.page.getByRole('menuitem', { name: 'Open', exact: true }).waitFor();
-  await ada.accessible('a row’s menu');
   await ada.press('Escape');
   await ada.page.getByRole('tree').focus();
   await ada.press('Shift+F10');
