@@ -5,7 +5,6 @@ import { copyText } from './clipboard';
 import { useCommands, type Command } from './commands';
 import { useOrganization } from './organization';
 import { show } from './overlay';
-import { otherPane } from './panes';
 import { projectQuery } from './query';
 import { useTheme } from './theme';
 
@@ -50,7 +49,7 @@ export function ScreenCommands({ toggleSidebar }: { toggleSidebar: () => void })
     const print = (item?: string) => void navigate({ to: '/p/$projectId/print', params: { projectId }, search: item === undefined ? {} : { item } });
     if (itemId !== undefined) {
       here.push(
-        { id: 'pane.other', group: 'view', title: name.otherPane, keys: 'F6', run: otherPane },
+        { id: 'pane.other', group: 'view', title: name.otherPane, keys: 'F6', run: () => void import('./panes').then(({ otherPane }) => otherPane()) },
         { id: 'item.export', group: 'change', title: name.exportItem, keywords: keywords.export, run: () => show({ kind: 'export', project: projectId, item: itemId }) },
         { id: 'item.print', group: 'change', title: name.printItem, keywords: keywords.print, run: () => print(itemId) },
       );
