@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/auth/email/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the e-mail address
+         * @description To the one that the link was sent to (`PUT /me/email`). Sessions go on; links that were sent to the old address end.
+         */
+        post: operations["confirm_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/email/verify": {
         parameters: {
             query?: never;
@@ -109,7 +129,7 @@ export interface paths {
         put?: never;
         /**
          * Set a new password
-         * @description Ends every session of the account.
+         * @description Ends every session and personal access token of the account.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -179,6 +199,43 @@ export interface paths {
         head?: never;
         /** Change a field */
         patch: operations["update_field"];
+        trace?: never;
+    };
+    "/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a file
+         * @description Ranges and `If-None-Match` are heeded. Images that hold no scripts are `inline`, everything else is an `attachment`.
+         */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{file}/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a file is */
+        get: operations["file_meta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/invitations/{token}": {
@@ -344,6 +401,52 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose a picture
+         * @description The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent.
+         */
+        put: operations["set_avatar"];
+        post?: never;
+        /** Have no picture */
+        delete: operations["remove_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask to change the e-mail address
+         * @description A link goes to the new address, a notice to the old one. Until the link is opened, the old one stays. Asking again, or changing the password, ends an
+         *     earlier link.
+         */
+        put: operations["change_email"];
+        post?: never;
+        /**
+         * Keep the e-mail address
+         * @description Ends the link that would change it.
+         */
+        delete: operations["keep_email"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -362,6 +465,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get my preferences
+         * @description What clients keep here for the person: theme, language, views.
+         */
+        get: operations["preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change my preferences
+         * @description Keys that are `null` are forgotten, keys that are absent stay. Keys have at most 64 bytes, all of it together 64 KiB.
+         */
+        patch: operations["set_preferences"];
         trace?: never;
     };
     "/me/sessions": {
@@ -396,6 +523,47 @@ export interface paths {
          * @description Its sockets close at once.
          */
         delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my personal access tokens */
+        get: operations["tokens"];
+        put?: never;
+        /**
+         * Make a personal access token
+         * @description There is no `Idempotency-Key`: its text is kept nowhere, so it couldn't be given again.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a personal access token
+         * @description Holds at once: its sockets close.
+         */
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -559,6 +727,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a file into a project
+         * @description The body is the file. Its id is a UUIDv7 made by the client: the same file again makes nothing. The type is found out from the bytes.
+         */
+        put: operations["put_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project}/heads": {
         parameters: {
             query?: never;
@@ -685,6 +873,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search items
+         * @description Over all that one may see. All words must match: as typed, as the beginning of a longer word, or mistyped (one letter
+         *     from 4 letters on, two from 8), in this order. Titles count more than labels, acceptance criteria and text. Changes are
+         *     found within a second.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -700,6 +910,26 @@ export interface paths {
          * @description Works once, with the token of the link that the server printed.
          */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get somebody's picture
+         * @description Of people one is in an organization with.
+         */
+        get: operations["avatar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -785,6 +1015,13 @@ export interface components {
             /** @description Those for which it doesn't. */
             failed: components["schemas"]["BulkFailure"][];
         };
+        /** @description The address to change to. */
+        ChangeEmail: {
+            /** @description The new address. */
+            email: string;
+            /** @description The account's password. */
+            password: string;
+        };
         /** @description A role to give. */
         ChangeMember: {
             /** @description The new role. Only an owner makes or unmakes owners. */
@@ -801,6 +1038,11 @@ export interface components {
         ChosenItems: {
             /** @description 1 to 1,000 items of the project. One that is of no item of it refuses the request. */
             ids: components["schemas"]["ItemId"][];
+        };
+        /** @description The token of the link that was sent to a new address. */
+        ConfirmEmailChange: {
+            /** @description From the link. */
+            token: string;
         };
         /** @description A field to make. */
         CreateField: {
@@ -899,6 +1141,39 @@ export interface components {
             /** @description All of them, at most 50, in order. */
             fields: components["schemas"]["CustomField"][];
         };
+        /** @description An image or another file of a project. It never changes. */
+        File: {
+            /** @description When it was put there. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description An image's height in pixels.
+             */
+            height: number | null;
+            /** @description The file. */
+            id: components["schemas"]["FileId"];
+            /** @description What its bytes are: `image/png`, `image/jpeg`, `image/gif`, `image/webp` and `image/avif` may be shown; everything else is a download. */
+            media_type: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description The project that it belongs to: who sees that, sees it. */
+            project_id: components["schemas"]["ProjectId"];
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description An image's width in pixels.
+             */
+            width: number | null;
+        };
+        /**
+         * Format: uuid
+         * @description An image or another file that somebody put into a project.
+         */
+        FileId: string;
         /** @description An e-mail address. */
         ForgotPassword: {
             /** @description The address of the account. */
@@ -1107,6 +1382,18 @@ export interface components {
             /** @description Its password. */
             password: string;
         };
+        /** @description A token that was just made. */
+        MadePersonalToken: components["schemas"]["PersonalToken"] & {
+            /** @description Its text, `canopy_pat_…`: send it as `Authorization: Bearer`, or as a socket's `token`. It is shown this once. */
+            token: string;
+        };
+        /** @description A text, and what matches in it. */
+        MarkedText: {
+            /** @description From and to, in UTF-16 code units: in order and apart from each other. */
+            marks: number[][];
+            /** @description The text, on one line. */
+            text: string;
+        };
         /** @description The caller. */
         Me: {
             /** @description Where they belong, by name. */
@@ -1178,6 +1465,14 @@ export interface components {
             /** @description What sort of work it is. */
             type: components["schemas"]["ItemType"];
         };
+        /** @description A token to make. */
+        NewPersonalToken: {
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What to call it: 1 to 100 characters. */
+            name: string;
+            /** @description What it may do; at least one. */
+            scopes: components["schemas"]["TokenScope"][];
+        };
         /**
          * Format: uuid
          * @description An organization: the tenant. Everything belongs to exactly one.
@@ -1200,6 +1495,8 @@ export interface components {
         };
         /** @description A person as other members see them. */
         Person: {
+            /** @description The version of their picture at `/users/{user}/avatar?v=`; `null` without one. */
+            avatar: string | null;
             /** @description The colour of their caret and avatar, `#rrggbb`. */
             colour: string;
             /** @description Their address. */
@@ -1208,6 +1505,28 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What others see. */
             name: string;
+        };
+        /** @description A token with which a script acts for a person, as far as its scopes reach. Of the account itself it can reach neither credentials nor sessions. */
+        PersonalToken: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["Timestamp"] | null;
+            /** @description The token's id; not its text. */
+            id: components["schemas"]["TokenId"];
+            last_used_at: components["schemas"]["Timestamp"] | null;
+            /** @description What the person calls it. */
+            name: string;
+            /** @description What it may do: `read` to see; `write` to see, change and delete content. Managing people and settings is for people who sign in. */
+            scopes: components["schemas"]["TokenScope"][];
+        };
+        /** @description The caller's tokens. */
+        PersonalTokens: {
+            /** @description Latest first. */
+            tokens: components["schemas"]["PersonalToken"][];
+        };
+        /** @description What the person chose, by key. */
+        Preferences: {
+            [key: string]: unknown;
         };
         /**
          * @description priority
@@ -1282,6 +1601,38 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "editor" | "manager" | "admin" | "owner";
+        /** @description An item that was found. */
+        SearchHit: {
+            /** @description The item. */
+            item: components["schemas"]["Item"];
+            /** @description The titles of what it stands under, from the root. */
+            path: string[];
+            /** @description The project that it belongs to. */
+            project: components["schemas"]["SearchProject"];
+            snippet?: components["schemas"]["MarkedText"] | null;
+            /** @description Its title. */
+            title: components["schemas"]["MarkedText"];
+        };
+        /** @description The project of an item that was found. */
+        SearchProject: {
+            /** @description The project. */
+            id: components["schemas"]["ProjectId"];
+            /** @description Its short name. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its organization. */
+            org_id: components["schemas"]["OrgId"];
+        };
+        /** @description What was found. */
+        SearchResults: {
+            /** @description Best first; without text the latest changes first. */
+            hits: components["schemas"]["SearchHit"][];
+            /** @description The index is still being built: there may be more in a moment. */
+            indexing: boolean;
+            /** @description For the next page; `null` on the last. */
+            next_cursor?: string | null;
+        };
         /** @description A signed-in device. */
         Session: {
             /** @description The device: "Firefox on Linux". */
@@ -1339,6 +1690,16 @@ export interface components {
         Status: "backlog" | "todo" | "in_progress" | "in_review" | "done" | "cancelled";
         /** Format: date-time */
         Timestamp: string;
+        /**
+         * Format: uuid
+         * @description A personal access token.
+         */
+        TokenId: string;
+        /**
+         * @description What a personal access token was made for.
+         * @enum {string}
+         */
+        TokenScope: "read" | "write";
         /** @description Changes of a field. What is absent stays. */
         UpdateField: {
             /**
@@ -1378,6 +1739,8 @@ export interface components {
         };
         /** @description A person's own account. */
         User: {
+            /** @description The version of their picture at `/users/{user}/avatar?v=`; `null` without one. */
+            avatar: string | null;
             /** @description The colour of their caret and avatar, `#rrggbb`. */
             colour: string;
             /** @description The address to sign in with. */
@@ -1388,6 +1751,8 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What others see. */
             name: string;
+            /** @description The address that the account gets when its link is opened; `null` when none is on its way. */
+            pending_email: string | null;
         };
         /**
          * Format: uuid
@@ -1408,6 +1773,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    confirm_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmEmailChange"];
+            };
+        };
+        responses: {
+            /** @description Changed, and confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `address-taken`: another account has the address */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link-used`: ask for a new link */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_email: {
         parameters: {
             query?: never;
@@ -1456,6 +1861,15 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1795,6 +2209,102 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, under their own media type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    file_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2314,6 +2824,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     update_me: {
@@ -2345,7 +2864,207 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`; `detail` says the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description The link is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password is wrong, or the address can't be one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2383,6 +3102,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The current password is wrong or the new one too weak */
             422: {
                 headers: {
@@ -2393,6 +3121,90 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description All of them, as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2427,6 +3239,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     revoke_session: {
@@ -2448,6 +3269,153 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalTokens"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonalToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePersonalToken"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-tokens` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token-scope` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3259,6 +4227,103 @@ export interface operations {
             };
         };
     };
+    put_file: {
+        parameters: {
+            query?: {
+                /** @description Its name, as a download will have it. A path in front of it is left out. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+                file: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description The body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id-taken`: another file has this id; `file-quota`: the organization's files take all the room that they may */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`; `detail` says the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many uploads at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     heads: {
         parameters: {
             query?: never;
@@ -3661,6 +4726,81 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: {
+                /** @description In this organization; in all of one's own if absent. */
+                organization?: components["schemas"]["OrgId"];
+                /**
+                 * @description Words, `"phrases"` and filters: `status:done`, `type:epic,story`, `assignee:me`, `assignee:none`, `assignee:maya`,
+                 *     `label:"needs review"`, `project:KEY`. At most 500 characters. Without text the latest changes come first.
+                 */
+                q?: string;
+                /** @description In these projects. */
+                project?: components["schemas"]["ProjectId"][];
+                /** @description Of these types. */
+                type?: components["schemas"]["ItemType"][];
+                /** @description In these states. */
+                status?: components["schemas"]["Status"][];
+                /** @description Of these people: ids, `me` or `none`. */
+                assignee?: string[];
+                /** @description With this label, but for case and accents. */
+                label?: string[];
+                /** @description At most so many, 1 to 50; 20 if absent. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such organization or project */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `q` is too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setup_needed: {
         parameters: {
             query?: never;
@@ -3721,6 +4861,55 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    avatar: {
+        parameters: {
+            query?: {
+                /** @description The `avatar` of the person: with it the answer may be kept for good. The current picture is sent in any case. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                user: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image, under its own media type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No picture, or a stranger */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
