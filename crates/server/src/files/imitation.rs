@@ -88,11 +88,11 @@ async fn serve(
                 first.parse::<usize>().unwrap()..last.parse::<usize>().unwrap() + 1
             });
             match range {
-                None => ([tag[0], modified], bytes).into_response(),
+                None => ([tag[0].clone(), modified], bytes).into_response(),
                 Some(range) => {
                     let sent = format!("bytes {}-{}/{}", range.start, range.end - 1, bytes.len());
                     let sent = [(header::CONTENT_RANGE, sent)];
-                    (StatusCode::PARTIAL_CONTENT, [tag[0], modified], sent, bytes.slice(range))
+                    (StatusCode::PARTIAL_CONTENT, [tag[0].clone(), modified], sent, bytes.slice(range))
                         .into_response()
                 }
             }
