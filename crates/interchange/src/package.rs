@@ -1,8 +1,8 @@
 //! `canopy/1`: our own JSON, lossless.
 //!
-//! One object: `format`, `project`, `fields`, `members`, `items` in tree order, `files`. Items are
-//! called by their `ref`; in descriptions, links to them are `item:{ref}`, people `user:{e-mail}`,
-//! files `file:{ref}`. An item, and a file, is a line of its own, so that it streams and diffs well.
+//! One object: `format`, `project`, `fields`, `items` in tree order, `members`, `files`. Items and
+//! files have ids of the file's own; in descriptions, links are `item:{id}`, people `user:{e-mail}`,
+//! files `file:{id}`. An item, and a file, is a line of its own, so that it streams and diffs well.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -47,7 +47,7 @@ pub struct Member {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Item {
     /// What it is called in this file.
-    pub r#ref: String,
+    pub id: String,
     /// What it stands under.
     #[serde(default)]
     pub parent: Option<String>,
@@ -61,31 +61,31 @@ pub struct Item {
     /// How urgent it is.
     pub priority: Option<String>,
     /// E-mail addresses.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub assignees: Vec<String>,
     /// Free words.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub labels: Vec<String>,
     /// Zero or more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub estimate: Option<f64>,
     /// `YYYY-MM-DD`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub start_date: Option<String>,
     /// `YYYY-MM-DD`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub due_date: Option<String>,
     /// Values of custom fields by name.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[serde(default)]
     pub custom: Map<String, Value>,
     /// Fields that nobody knows.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[serde(default)]
     pub other: Map<String, Value>,
     /// Acceptance criteria.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub criteria: Vec<Criterion>,
     /// ProseMirror JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub description: Option<Value>,
 }
 
@@ -101,7 +101,7 @@ impl Item {
         let mut other = entry.other.clone();
         other.sort_keys();
         Self {
-            r#ref: key,
+            id: key,
             parent,
             title: entry.title.clone(),
             r#type: entry.item_type.map(|word| word.as_str().to_owned()),
@@ -126,13 +126,12 @@ fn json(value: &impl Serialize) -> String {
 }
 
 /// The file up to its first item.
-pub fn begin(project: &Project, fields: &[Field], members: &[Member]) -> String {
+pub fn begin(project: &Project, fields: &[Field]) -> String {
     format!(
-        "{{\n\"format\": {},\n\"project\": {},\n\"fields\": {},\n\"members\": {},\n\"items\": [",
+        "{{\n\"format\": {},\n\"project\": {},\n\"fields\": {},\n\"items\": [",
         json(&FORMAT),
         json(project),
-        json(&fields),
-        json(&members)
+        json(&fields)
     )
 }
 
@@ -141,15 +140,15 @@ pub fn item(item: &Item, first: bool) -> String {
     format!("{}\n{}", if first { "" } else { "," }, json(item))
 }
 
-/// Between items and files.
-pub fn middle() -> &'static str {
-    "\n],\n\"files\": ["
+/// Between items and files: the people that items name.
+pub fn middle(members: &[Member]) -> String {
+    format!("\n],\n\"members\": {},\n\"files\": [", json(&members))
 }
 
 /// A file up to its bytes in base64; behind them comes [`FILE_END`].
 pub fn file_begin(key: &str, name: &str, first: bool) -> String {
     format!(
-        "{}\n{{\"ref\": {}, \"name\": {}, \"data\": \"",
+        "{}\n{{\"id\": {}, \"name\": {}, \"data\": \"",
         if first { "" } else { "," },
         json(&key),
         json(&name)
@@ -181,7 +180,7 @@ struct Package {
 
 #[derive(Deserialize)]
 struct PackedFile {
-    r#ref: String,
+    id: String,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -225,7 +224,7 @@ pub(crate) fn read(text: &str, report: &mut Report) -> Result<Outline, Error> {
     for file in package.files {
         match STANDARD.decode(file.data.as_bytes()) {
             Ok(bytes) => outline.files.push(File {
-                key: file.r#ref,
+                key: file.id,
                 name: file.name,
                 bytes,
             }),
@@ -260,7 +259,7 @@ fn entry(item: Item, line: u64, fields: &[Field], report: &mut Report) -> Loose 
         found
     }
     let mut entry = Entry {
-        key: item.r#ref,
+        key: item.id,
         title: crate::outline::one_line(&item.title),
         item_type: word::<ItemType>(item.r#type, "type", line, report),
         status: word::<Status>(item.status, "status", line, report),

@@ -79,6 +79,8 @@ ids! {
     SessionId,
     /// An invitation into an organization.
     InvitationId,
+    /// A file that is brought into a project.
+    ImportId,
     /// An image or another file that somebody put into a project.
     FileId,
     /// A personal access token.

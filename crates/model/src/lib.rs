@@ -8,7 +8,7 @@ mod permission;
 mod time;
 
 pub use id::{
-    BranchId, DocumentId, FieldId, FileId, InvitationId, ItemId, OrgId, ParseIdError, ProjectId,
+    BranchId, DocumentId, FieldId, FileId, ImportId, InvitationId, ItemId, OrgId, ParseIdError, ProjectId,
     SessionId, TeamId, TokenId, UserId,
 };
 pub use kinds::{DocumentKind, FieldKind, ItemType, ParseKindError, Priority, Status};

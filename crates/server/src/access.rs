@@ -3,7 +3,9 @@
 
 use std::ops::Deref;
 
-use model::{Abilities, Action, FieldId, FileId, ItemId, OrgId, ProjectId, Role, UserId, can};
+use model::{
+    Abilities, Action, FieldId, FileId, ImportId, ItemId, OrgId, ProjectId, Role, UserId, can,
+};
 
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
@@ -112,6 +114,21 @@ impl<'a> Access<'a> {
         let field = self.ctx.db.field(id).await?.ok_or(Error::NotFound)?;
         let project = self.project(actor, field.project, action).await?;
         authorized(field, actor, project.role, action)
+    }
+
+    /// An import into a project that is not deleted, for an action on the project.
+    ///
+    /// # Errors
+    /// As [`organization`](Self::organization).
+    pub(crate) async fn import(
+        &self,
+        actor: &Actor,
+        id: ImportId,
+        action: Action,
+    ) -> Result<Authorized<store::Import>> {
+        let import = self.ctx.db.import(id).await?.ok_or(Error::NotFound)?;
+        let project = self.project(actor, import.project, action).await?;
+        authorized(import, actor, project.role, action)
     }
 
     /// A file of a project that is not deleted, for an action on it.

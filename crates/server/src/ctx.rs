@@ -37,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) keys: RwLock<Arc<KeyRing>>,
     pub(crate) live: Live,
     pub(crate) feeds: Feeds,
+    pub(crate) imports: crate::imports::run::Work,
     pub(crate) search: Arc<Shared>,
     pub(crate) login: Throttle,
     /// The throttle on asking for mails.

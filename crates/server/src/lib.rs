@@ -13,10 +13,12 @@ pub mod config;
 mod ctx;
 pub mod error;
 pub mod events;
+pub mod exports;
 pub mod extract;
 pub mod fields;
 pub mod files;
 mod idempotency;
+pub mod imports;
 pub mod invitations;
 pub mod items;
 mod keys;
@@ -147,6 +149,7 @@ impl App {
             metrics: parts.metrics,
             security_headers: middleware::security_headers(&config.public_url),
             collab: collab.clone(),
+            imports: imports::run::Work::default(),
             feeds,
             search: searching.clone(),
             config,
@@ -158,6 +161,7 @@ impl App {
         let (stop, stopped) = watch::channel(false);
         let indexing = tokio::spawn(indexer.run(stopped.clone()));
         tokio::spawn(rounds(ctx.clone(), stopped));
+        imports::run::resume(&ctx).await?;
         Ok(Self {
             router: build_router(ctx.clone()),
             collab,
@@ -185,6 +189,7 @@ impl App {
     /// `patience`.
     pub async fn shutdown(&self, patience: Duration) {
         self.stop.send_replace(true);
+        self.ctx.imports.stop();
         self.ctx.feeds.stop();
         self.collab.shutdown(patience).await;
         // It commits what it has, and frees the index for the next process.
@@ -279,6 +284,7 @@ async fn keep_house(ctx: &Ctx) -> Result<(), Error> {
     while ctx.db.prune_search_outbox(old, OUTBOX, PRUNE).await? >= PRUNE.unsigned_abs() {
         tokio::task::yield_now().await;
     }
+    imports::ops::keep_house(ctx).await?;
     let old = now.plus_seconds(-lifetimes.events);
     while ctx.db.prune_events(old, PRUNE).await? >= PRUNE.unsigned_abs() {
         tokio::task::yield_now().await;

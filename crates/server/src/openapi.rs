@@ -33,6 +33,8 @@ pub(crate) const BASE: &str = "/api/v1";
         (name = "items", description = "The items of a project's tree"),
         (name = "search", description = "Search over everything that one may see"),
         (name = "fields", description = "The fields that a project has of its own"),
+        (name = "imports", description = "Files that become items"),
+        (name = "exports", description = "Items as files"),
         (name = "files", description = "Images and other files of a project"),
         (name = "users", description = "People as others see them"),
         (name = "events", description = "Live changes"),
@@ -75,6 +77,8 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .merge(crate::items::http::routes().layer(CompressionLayer::new()))
         .merge(crate::search::http::routes())
         .merge(crate::fields::http::routes())
+        .merge(crate::imports::http::routes())
+        .merge(crate::exports::http::routes())
         .merge(crate::files::http::routes())
         .merge(crate::avatars::http::routes())
         .merge(crate::tokens::http::routes())

@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use model::{
-    BranchId, DocumentId, FieldId, FileId, InvitationId, ItemId, OrgId, ProjectId, SessionId,
-    Timestamp, TokenId, UserId,
+    BranchId, DocumentId, FieldId, FileId, ImportId, InvitationId, ItemId, OrgId, ProjectId,
+    SessionId, Timestamp, TokenId, UserId,
 };
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -109,6 +109,7 @@ fields! {
     ProjectId: Uuid => |id| Ok(ProjectId(id));
     ItemId: Uuid => |id| Ok(ItemId(id));
     FieldId: Uuid => |id| Ok(FieldId(id));
+    ImportId: Uuid => |id| Ok(ImportId(id));
     DocumentId: Uuid => |id| Ok(DocumentId(id));
     BranchId: Uuid => |id| Ok(BranchId(id));
     SessionId: Uuid => |id| Ok(SessionId(id));

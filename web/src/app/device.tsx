@@ -1,6 +1,6 @@
 /** What the browser can do for the app: install it, and bring its new version. */
 import { useEffect } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { update } from '@/local/worker';

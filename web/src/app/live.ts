@@ -5,7 +5,7 @@ import { queryClient } from './client';
 import { patchItems } from './items';
 import { renewOwed } from './query';
 import { lookForUpdate } from '@/local/worker';
-import { wakeOperations } from '@/collab/operations';
+import { wake } from '@/collab/wake';
 
 export { patchItems };
 
@@ -14,7 +14,7 @@ export function followOrganization(org: string): () => void {
   return follow(org, {
     event: (event) => apply(org, event),
     open: (resumed) => {
-      wakeOperations();
+      wake();
       // The server was away: perhaps for a deploy.
       if (!first) lookForUpdate();
       first = false;
@@ -70,6 +70,10 @@ function apply(org: string, event: LiveEvent): void {
       break;
     case 'fields.changed':
       void queryClient.invalidateQueries({ queryKey: ['fields', event.project_id] });
+      break;
+    case 'import.changed':
+      void queryClient.invalidateQueries({ queryKey: ['import', event.id] });
+      void queryClient.invalidateQueries({ queryKey: ['imports', event.project_id] });
       break;
     case 'item.deleted':
       patchItems(event.project_id, (items) => {

@@ -1,6 +1,7 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import {
   CircleHelp,
+  Columns2,
   Command as CommandIcon,
   Download,
   FolderTree,
@@ -25,6 +26,7 @@ import { copyText } from './clipboard';
 import { useCommands, type Command } from './commands';
 import { useOrganization } from './organization';
 import { show } from './overlay';
+import { otherPane } from './panes';
 import { projectQuery } from './query';
 import { useTheme } from './theme';
 
@@ -69,6 +71,7 @@ export function ScreenCommands({ toggleSidebar }: { toggleSidebar: () => void })
     const print = (item?: string) => void navigate({ to: '/p/$projectId/print', params: { projectId }, search: item === undefined ? {} : { item } });
     if (itemId !== undefined) {
       here.push(
+        { id: 'pane.other', group: 'view', title: name.otherPane, keys: 'F6', icon: <Columns2 aria-hidden />, run: otherPane },
         { id: 'item.export', group: 'change', title: name.exportItem, keywords: keywords.export, icon: <Download aria-hidden />, run: () => show({ kind: 'export', project: projectId, item: itemId }) },
         { id: 'item.print', group: 'change', title: name.printItem, keywords: keywords.print, icon: <Printer aria-hidden />, run: () => print(itemId) },
       );

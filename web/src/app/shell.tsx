@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Toaster } from 'sonner';
+import { Toasts } from '@/ui/toast';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
 import { readKept } from '@/collab/kept';
@@ -25,6 +25,9 @@ import { useNoteRecents } from './recents';
 import { ScreenCommands } from './screen-commands';
 import { Sidebar } from './sidebar';
 import { useTheme } from './theme';
+
+/** The key that leads to the messages; alone, since Alt and a letter belong to the lists. */
+const TOASTS = ['F8'];
 
 export function Shell() {
   const state = useStore(session.store);
@@ -52,6 +55,13 @@ export function Shell() {
   const org = organization?.id;
   const user = state.user?.id;
   useEffect(() => (org === undefined || user === undefined ? undefined : followOrganization(org)), [org, user]);
+
+  // What waits is sent, and what is asked for next is stored, by what comes after the first screen.
+  useEffect(() => {
+    if (user === undefined) return;
+    const timer = setTimeout(() => void import('@/collab/operations').then(({ operationsOf }) => operationsOf(user)), 300);
+    return () => clearTimeout(timer);
+  }, [user]);
 
   // Changes of an earlier visit that the server has not got yet are sent without waiting for somebody to open their document.
   useEffect(() => {
@@ -121,7 +131,7 @@ export function Shell() {
       </p>
       <ScreenCommands toggleSidebar={() => setSlim(!slim)} />
       <Overlays />
-      <Toaster position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
+      <Toasts containerAriaLabel={t.nav.notifications} hotkey={TOASTS} position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
     </CSPProvider>
   );
 }

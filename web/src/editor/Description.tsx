@@ -55,7 +55,14 @@ function useOwnEditor(extensions: AnyExtension[], mayEdit: boolean): Editor | nu
   const [editor, setEditor] = useState<Editor | null>(null);
   const first = useRef(mayEdit);
   useLayoutEffect(() => {
-    const made = new Editor({ extensions, injectCSS: false, editable: first.current, editorProps: { attributes } });
+    const made = new Editor({
+      extensions,
+      injectCSS: false,
+      editable: first.current,
+      editorProps: { attributes },
+      // Text on the clipboard is Markdown, which the extension for the clipboard writes.
+      enableCoreExtensions: { clipboardTextSerializer: false },
+    });
     setEditor(made);
     return () => made.destroy();
   }, [extensions]);

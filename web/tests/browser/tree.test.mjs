@@ -255,7 +255,7 @@ stage.test('several are dragged together, and Escape puts them back', async () =
   const drag = async () => {
     await ada.page.mouse.move(from.x + 120, from.y + from.height / 2);
     await ada.page.mouse.down();
-    await ada.page.mouse.move(to.x + 100, to.y + to.height, { steps: 12 });
+    await ada.page.mouse.move(to.x + 120, to.y + to.height, { steps: 12 });
     await ada.page.getByTestId('drop-line').waitFor();
   };
   await drag();
@@ -290,19 +290,19 @@ stage.test('a filter shows what fits with its ancestors, and is kept under a nam
   await ada.accessible('a filter that fits nothing');
   await ada.page.getByRole('main').getByRole('button', { name: 'Clear filters' }).last().click();
   await ada.row(/Wallets/).waitFor();
-  await ada.button('Filter').click();
+  await ada.page.getByRole('button', { name: 'Filter', exact: true }).click();
   await ada.page.getByRole('menuitem', { name: 'Status' }).click();
   await ada.page.getByRole('option', { name: 'In review' }).click();
   await ada.press('Escape');
   await ada.row(/Cards/).waitFor({ state: 'detached' });
   assert.deepEqual(await shown(ada), ['Pay', '  Wallets']);
-  await ada.button('Filter').click();
+  await ada.page.getByRole('button', { name: 'Filter', exact: true }).click();
   await ada.page.getByRole('menuitem', { name: 'Save this filter…' }).click();
   await ada.page.getByLabel('Name').fill('To review');
   await ada.press('Enter');
   await ada.button('Clear filters').click();
   await ada.row(/Cards/).waitFor();
-  await ada.button('Filter').click();
+  await ada.page.getByRole('button', { name: 'Filter', exact: true }).click();
   await ada.page.getByRole('menuitem', { name: 'To review' }).click();
   await ada.row(/Cards/).waitFor({ state: 'detached' });
   await ada.button('Clear filters').click();

@@ -47,16 +47,16 @@ async fn serve(
         _ => "object".into(),
     };
     service.log.push(format!("{method} {what}"));
-    let tag = [(header::ETAG, "\"tag\"")];
+    let tag = (header::ETAG, "\"tag\"");
     match (method.as_str(), what.as_str()) {
         ("PUT", "object") => {
             service.objects.insert(key, body);
-            tag.into_response()
+            [tag].into_response()
         }
         ("PUT", _) => {
             let number = query["partNumber"].parse().unwrap();
             service.parts.insert(number, body);
-            tag.into_response()
+            [tag].into_response()
         }
         ("POST", "uploads") => format!(
             "<InitiateMultipartUploadResult><Bucket>specs</Bucket><Key>{key}</Key><UploadId>u1</UploadId></InitiateMultipartUploadResult>"
@@ -88,11 +88,11 @@ async fn serve(
                 first.parse::<usize>().unwrap()..last.parse::<usize>().unwrap() + 1
             });
             match range {
-                None => ([tag[0].clone(), modified], bytes).into_response(),
+                None => ([tag, modified], bytes).into_response(),
                 Some(range) => {
                     let sent = format!("bytes {}-{}/{}", range.start, range.end - 1, bytes.len());
                     let sent = [(header::CONTENT_RANGE, sent)];
-                    (StatusCode::PARTIAL_CONTENT, [tag[0].clone(), modified], sent, bytes.slice(range))
+                    (StatusCode::PARTIAL_CONTENT, [tag, modified], sent, bytes.slice(range))
                         .into_response()
                 }
             }

@@ -31,6 +31,7 @@ struct Things {
     item: String,
     deleted: String,
     member: String,
+    import: String,
     invitation: String,
     invitation_token: String,
     session: String,
@@ -292,6 +293,36 @@ fn rows() -> Vec<(&'static str, Row)> {
         }),
         ("DELETE /api/v1/fields/{field}", |t| {
             (format!("/fields/{}", t.field), Value::Null)
+        }),
+        ("GET /api/v1/projects/{project}/imports", |t| {
+            (format!("/projects/{}/imports", t.project), Value::Null)
+        }),
+        ("POST /api/v1/projects/{project}/imports", |t| {
+            (
+                format!("/projects/{}/imports?name=a.json", t.project),
+                json!({"format":"canopy/1","items":[{"id":"1","title":"a"}]}),
+            )
+        }),
+        ("GET /api/v1/imports/{import}", |t| {
+            (format!("/imports/{}", t.import), Value::Null)
+        }),
+        ("PATCH /api/v1/imports/{import}", |t| {
+            (format!("/imports/{}", t.import), json!({}))
+        }),
+        ("DELETE /api/v1/imports/{import}", |t| {
+            (format!("/imports/{}", t.import), Value::Null)
+        }),
+        ("POST /api/v1/imports/{import}/run", |t| {
+            (format!("/imports/{}/run", t.import), Value::Null)
+        }),
+        ("POST /api/v1/imports/{import}/undo", |t| {
+            (format!("/imports/{}/undo", t.import), Value::Null)
+        }),
+        ("GET /api/v1/projects/{project}/export", |t| {
+            (
+                format!("/projects/{}/export?format=json", t.project),
+                Value::Null,
+            )
         }),
         ("GET /api/v1/events", |t| {
             (format!("/events?organization={}", t.org), Value::Null)

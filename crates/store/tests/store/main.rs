@@ -7,6 +7,7 @@ mod fields;
 mod files;
 mod happened;
 mod heads;
+mod imports;
 mod links;
 mod log;
 mod migrations;

@@ -1,13 +1,13 @@
 import { ZoomIn } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
-import { toast } from 'sonner';
-import { explain } from '@/api/client';
+import { toast } from '@/ui/toast';
+import { explain, type User } from '@/api/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Notice } from '@/ui/field';
 import { Pending, Skeleton } from '@/ui/feedback';
-import { saveAvatar, type Account } from './api';
+import { saveAvatar } from './api';
 
 /** Sides in pixels: what is shown, and what is stored. */
 const SHOWN = 256;
@@ -42,7 +42,7 @@ function draw(canvas: HTMLCanvasElement, picture: ImageBitmap, view: View): void
 }
 
 /** Chooses the square of a picture that becomes the avatar. */
-export default function Crop({ file, user, onClose }: { file: File; user: Account; onClose: () => void }) {
+export default function Crop({ file, user, onClose }: { file: File; user: User; onClose: () => void }) {
   const [picture, setPicture] = useState<ImageBitmap | null>(null);
   const [broken, setBroken] = useState(false);
   const [view, setView] = useState<View>({ x: 0, y: 0, zoom: 1 });

@@ -70,6 +70,7 @@ function Step({ project, shown }: { project: string; shown: Import }) {
     case 'preview':
       return <Preview project={project} shown={shown} />;
     case 'running':
+    case 'undoing':
       return <Running shown={shown} />;
     default:
       return <Result project={project} shown={shown} />;

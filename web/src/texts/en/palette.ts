@@ -30,6 +30,7 @@ export const palette = {
     search: 'Search everything',
     newProject: 'New project',
     theme: { light: 'Light theme', dark: 'Dark theme', system: 'Theme of the system' },
+    otherPane: 'Between the list and the open item',
     sidebar: 'Show or hide the sidebar',
     shortcuts: 'Keyboard shortcuts',
     signOut: 'Sign out',

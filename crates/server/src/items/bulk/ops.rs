@@ -286,7 +286,7 @@ pub(crate) async fn delete_trees(
             tx.commit().await?;
             deleted.extend(ids);
         }
-        settled(&ctx, &place, &deleted).await;
+        settled(&ctx, place.org, place.project, &deleted).await;
         Ok(deleted)
     })
     .await
@@ -318,7 +318,7 @@ pub(crate) async fn restore_trees(
             tx.commit().await?;
             restored.extend(back);
         }
-        settled(&ctx, &place, &restored).await;
+        settled(&ctx, place.org, place.project, &restored).await;
         Ok(restored)
     })
     .await
@@ -373,8 +373,8 @@ async fn told(
 }
 
 /// Items were deleted or restored: streams hear of it, and open documents are decided again.
-async fn settled(ctx: &Ctx, place: &Place, ids: &[ItemId]) {
-    ctx.feeds.wake(place.org);
+pub(crate) async fn settled(ctx: &Ctx, org: OrgId, project: ProjectId, ids: &[ItemId]) {
+    ctx.feeds.wake(org);
     for &id in ids {
         ctx.live.forget_document(id.into());
     }
@@ -382,7 +382,7 @@ async fn settled(ctx: &Ctx, place: &Place, ids: &[ItemId]) {
         ctx.collab.recheck(Scope::Document(id.into())).await;
     }
     // What stands where depends on which items there are.
-    ctx.collab.project(place.project.into());
+    ctx.collab.project(project.into());
 }
 
 /// The states of many documents, as they are asked for: a few are read ahead, none is kept.
