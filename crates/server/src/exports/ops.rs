@@ -155,7 +155,7 @@ impl Export {
         out.push(&csv_write::header(&self.source.fields)).await?;
         let mut entries = std::pin::pin!(self.entries());
         while let Some(part) = entries.next().await {
-            for (n, mut entry) in part? {
+            for (n, entry) in part? {
                 let parent = self.source.items[n]
                     .1
                     .map(|parent| (parent + 1).to_string());
@@ -177,7 +177,6 @@ impl Export {
             .await?;
         let mut named = Named::default();
         let mut first = true;
-        let mut shown = Shown::default();
         {
             let mut entries = std::pin::pin!(self.entries());
             while let Some(part) = entries.next().await {
@@ -329,6 +328,7 @@ impl Export {
             .send((Some("README.md".into()), index.into()))
             .await
             .map_err(gone)?;
+        let mut shown = Shown::default();
         {
             let mut entries = std::pin::pin!(self.entries());
             while let Some(part) = entries.next().await {

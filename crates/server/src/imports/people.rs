@@ -83,6 +83,7 @@ mod tests {
             name: name.into(),
             email: email.into(),
             colour: String::new(),
+            avatar: None,
             role: Role::Editor,
             created_at: Timestamp::from_micros(0),
         };

@@ -119,6 +119,7 @@ impl World {
             name: "Olive".into(),
             color: "#000000".into(),
             agent: Arc::from("test"),
+            avatar: None,
             write: true,
         };
         let collab = &self.app.app.collab;

@@ -241,7 +241,7 @@ store::db_test! {
         let (name, zip) = export(&app, &project, &owner, "format=markdown").await;
         assert!(name.contains("trees.zip"));
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
-        let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+        let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
         for wanted in ["README.md", "shop/README.md", "shop/basket.md", "item.md"] {
             assert!(names.iter().any(|name| name == wanted), "{names:?}");
         }
