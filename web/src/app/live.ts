@@ -4,7 +4,6 @@ import type { Item, Project } from '@/api/client';
 import { queryClient } from './client';
 import { patchItems } from './items';
 import { renewOwed } from './query';
-import { lookForUpdate } from '@/local/worker';
 import { wake } from '@/collab/wake';
 
 export { patchItems };
@@ -16,7 +15,7 @@ export function followOrganization(org: string): () => void {
     open: (resumed) => {
       wake();
       // The server was away: perhaps for a deploy.
-      if (!first) lookForUpdate();
+      if (!first) void navigator.serviceWorker?.getRegistration().then((registration) => registration?.update()).catch(() => undefined);
       first = false;
       if (resumed) {
         renewOwed();

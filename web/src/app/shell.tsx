@@ -2,7 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Toasts } from '@/ui/toast';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
@@ -13,7 +13,7 @@ import { cn } from '@/ui/cn';
 import { Failed, Logo } from '@/ui/feedback';
 import { useArrival } from './arrival';
 import { ariaKeys, bindKeys } from './keys';
-import { Device } from './device';
+import { whenQuiet } from '@/local/quiet';
 import { leave } from './leave';
 import { followOrganization } from './live';
 import { useOrganization } from './organization';
@@ -29,7 +29,11 @@ import { useTheme } from './theme';
 /** The key that leads to the messages; alone, since Alt and a letter belong to the lists. */
 const TOASTS = ['F8'];
 
+/** For later than the first screen. */
+const Device = lazy(() => import('./device').then((device) => ({ default: device.Device })));
+
 export function Shell() {
+  const [later, setLater] = useState(false);
   const state = useStore(session.store);
   const me = useQuery(meQuery);
   const organization = useOrganization();
@@ -59,8 +63,18 @@ export function Shell() {
   // What waits is sent, and what is asked for next is stored, by what comes after the first screen.
   useEffect(() => {
     if (user === undefined) return;
-    const timer = setTimeout(() => void import('@/collab/operations').then(({ operationsOf }) => operationsOf(user)), 300);
-    return () => clearTimeout(timer);
+    let gone = false;
+    void whenQuiet()
+      .then(() => (gone ? undefined : import('@/collab/operations')))
+      .then((operations) => {
+        if (gone) return;
+        operations?.operationsOf(user);
+        setLater(true);
+      })
+      .catch(() => undefined);
+    return () => {
+      gone = true;
+    };
   }, [user]);
 
   // Changes of an earlier visit that the server has not got yet are sent without waiting for somebody to open their document.
@@ -93,7 +107,11 @@ export function Shell() {
   if (state.status !== 'in') return null;
   return (
     <CSPProvider disableStyleElements>
-      <Device />
+      {later && (
+        <Suspense>
+          <Device />
+        </Suspense>
+      )}
       <a href="#main" className="sr-only z-50 rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         {t.skip}
       </a>

@@ -35,7 +35,7 @@ function wordLists(body: ParentNode): void {
 
 /** Google Docs and mail programs put a line break between blocks, and wrap everything in an element that means nothing. */
 function straighten(body: ParentNode): void {
-  for (const gone of body.querySelectorAll('script, style, meta, link, title, template, o\\:p, .ak-editor-panel__icon, .code-block-copy')) gone.remove();
+  for (const gone of body.querySelectorAll('script, style, meta, link, title, template, .ak-editor-panel__icon, .code-block-copy')) gone.remove();
   for (const line of body.querySelectorAll('br.Apple-interchange-newline, b[id^="docs-internal-guid"] > br')) line.remove();
   // GitHub and Jira show a task as an item with a box.
   for (const box of body.querySelectorAll<HTMLInputElement>('li > input[type=checkbox], li > p > input[type=checkbox], li > label > input[type=checkbox]')) {

@@ -1,3 +1,4 @@
+import { en } from '.';
 export const account = {
   title: 'Account',
   profile: 'Profile',
@@ -80,3 +81,5 @@ export const account = {
   revokeText: 'Whatever uses it stops working at once.',
   revoked: 'Token revoked',
 };
+
+Object.assign(en, { account });

@@ -1,6 +1,5 @@
 import { common } from './common';
 import { errors } from './errors';
-import { auth } from './auth';
 import { keys } from './keys';
 import { nav } from './nav';
 import { signOut } from './signOut';
@@ -10,7 +9,6 @@ import { exporting } from './export';
 import { importing } from './import';
 import { projects } from './projects';
 import { people } from './people';
-import { account } from './account';
 import { tree } from './tree';
 import { fields } from './fields';
 import { item } from './item';
@@ -24,13 +22,21 @@ import { operations } from './operations';
 import { device } from './device';
 import { type, status, priority } from './kinds';
 
-export const en = {
+import type { account } from './account';
+import type { auth } from './auth';
+
+/** Texts that only come with the screens that show them: those files add themselves. */
+interface Late {
+  account: typeof account;
+  auth: typeof auth;
+}
+
+const first = {
   product: 'Canopy',
   skip: 'Skip to content',
   kinds: { type, status, priority },
   common,
   errors,
-  auth,
   keys,
   nav,
   signOut,
@@ -40,7 +46,6 @@ export const en = {
   importing,
   projects,
   people,
-  account,
   tree,
   fields,
   work,
@@ -53,3 +58,5 @@ export const en = {
   operations,
   device,
 };
+
+export const en = first as typeof first & Late;
