@@ -100,11 +100,11 @@ store::db_test! {
         tx.commit().await.unwrap();
         assert_eq!(news(&db, &mut reader).await, changed(&[1, 4]));
         let mut tx = db.begin_write().await.unwrap();
-        tx.restore_items(world.project, &[item_id(1)], at(11)).await.unwrap();
+        tx.restore_items(world.project, &[item_id(1), item_id(4)], at(11)).await.unwrap();
         tx.rollback().await.unwrap();
         assert_eq!(news(&db, &mut reader).await, changed(&[]), "what is undone didn't happen");
         let mut tx = db.begin_write().await.unwrap();
-        tx.restore_items(world.project, &[item_id(1)], at(11)).await.unwrap();
+        tx.restore_items(world.project, &[item_id(1), item_id(4)], at(11)).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(news(&db, &mut reader).await, changed(&[1, 4]));
 
