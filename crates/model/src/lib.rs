@@ -8,8 +8,8 @@ mod permission;
 mod time;
 
 pub use id::{
-    BranchId, DocumentId, FieldId, FileId, ImportId, InvitationId, ItemId, OrgId, ParseIdError, ProjectId,
-    SessionId, TeamId, TokenId, UserId,
+    BranchId, DocumentId, FieldId, FileId, ImportId, InvitationId, ItemId, OrgId, ParseIdError,
+    ProjectId, SessionId, TeamId, TokenId, UserId,
 };
 pub use kinds::{DocumentKind, FieldKind, ItemType, ParseKindError, Priority, Status};
 pub use permission::{Abilities, Action, Reach, Role, Scope, can};
