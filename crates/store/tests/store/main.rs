@@ -11,5 +11,5 @@ mod links;
 mod log;
 mod migrations;
 mod pack;
-mod search;
 mod personal;
+mod search;
