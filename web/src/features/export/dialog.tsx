@@ -1,3 +1,4 @@
+import '@/texts/en/export';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { toast } from '@/ui/toast';

@@ -1,3 +1,4 @@
+import '@/texts/en/import';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, FileUp, History } from 'lucide-react';

@@ -1,3 +1,4 @@
+import { en } from '.';
 export const exporting = {
   projectTitle: 'Export the project',
   itemTitle: (title: string) => `Export “${title}”`,
@@ -29,3 +30,5 @@ export const exporting = {
     callouts: { note: 'Note', tip: 'Tip', important: 'Important', warning: 'Warning', caution: 'Caution' },
   },
 };
+
+Object.assign(en, { exporting });

@@ -1,3 +1,4 @@
+import { en } from '.';
 import { number, plural } from '../plural';
 
 export const importing = {
@@ -91,3 +92,5 @@ export const importing = {
   states: { preview: 'Not run yet', running: 'Running', done: 'Done', failed: 'Failed', undoing: 'Being undone', undone: 'Undone' },
   noAccess: 'Importing makes items, so it needs the editor role. Ask an administrator.',
 };
+
+Object.assign(en, { importing });

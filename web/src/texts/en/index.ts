@@ -5,8 +5,6 @@ import { nav } from './nav';
 import { signOut } from './signOut';
 import { palette } from './palette';
 import { search } from './search';
-import { exporting } from './export';
-import { importing } from './import';
 import { projects } from './projects';
 import { people } from './people';
 import { tree } from './tree';
@@ -24,11 +22,15 @@ import { type, status, priority } from './kinds';
 
 import type { account } from './account';
 import type { auth } from './auth';
+import type { exporting } from './export';
+import type { importing } from './import';
 
 /** Texts that only come with the screens that show them: those files add themselves. */
 interface Late {
   account: typeof account;
   auth: typeof auth;
+  exporting: typeof exporting;
+  importing: typeof importing;
 }
 
 const first = {
@@ -42,8 +44,6 @@ const first = {
   signOut,
   palette,
   search,
-  exporting,
-  importing,
   projects,
   people,
   tree,
