@@ -7,7 +7,8 @@ import { queryClient } from './app/query';
 import { router } from './app/router';
 import { speak } from './texts';
 import './app/styles.css';
-import { startWorker } from './local/worker';
+import './local/install';
+import { whenQuiet } from './local/quiet';
 
 // A deploy took away a file that this page asks for only now: the new version has it.
 window.addEventListener('vite:preloadError', (event) => {
@@ -29,5 +30,7 @@ void speak().then(() =>
   ),
 );
 
-if (document.readyState === 'complete') void startWorker();
-else window.addEventListener('load', () => void startWorker(), { once: true });
+void whenQuiet()
+  .then(() => import('./local/worker'))
+  .then(({ startWorker }) => startWorker())
+  .catch(() => undefined);

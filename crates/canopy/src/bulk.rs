@@ -261,6 +261,9 @@ fn projection(id: ItemId, made: Made, at: Timestamp) -> ItemProjection {
         due_date: made.item.due,
         criteria_total: made.item.criteria.len() as i64,
         criteria_done: done as i64,
+        custom: serde_json::Map::new(),
+        links: Vec::new(),
+        mentions: Vec::new(),
         search_text: made.search_text,
         updated_at: at,
     }

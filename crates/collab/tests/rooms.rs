@@ -156,6 +156,33 @@ store::db_test! {
 }
 
 store::db_test! {
+    async fn a_client_of_an_older_schema_reads_and_one_that_names_none_is_believed(db: Db) {
+        let node = node(db).await;
+        let current = format!("ann#schema={}", content::schema::SCHEMA);
+        let mut writers = vec![
+            connected(&node, 1, &current, Protocol::Multiplexed).await,
+            connected(&node, 2, "ann", Protocol::Multiplexed).await,
+            connected(&node, 3, "bob", Protocol::Plain).await,
+        ];
+        for (index, word) in ["new ", "stock ", "plain "].iter().enumerate() {
+            let update = writers[index].doc.insert_text("title", 0, word);
+            writers[index].send(&update).await;
+            settle_all(&mut writers).await;
+        }
+        for schema in ["1", "0", "x"] {
+            let token = format!("ann#schema={schema}");
+            let mut old = connected(&node, 7, &token, Protocol::Multiplexed).await;
+            assert_eq!(old.doc.text("title"), "plain stock new ", "schema {schema}");
+            let update = old.doc.insert_text("title", 0, "old ");
+            old.send(&update).await;
+            assert_eq!(old.refusal().await, 4403, "schema {schema}");
+        }
+        settle_all(&mut writers).await;
+        assert_eq!(writers[2].doc.text("title"), "plain stock new ");
+    }
+}
+
+store::db_test! {
     async fn a_demoted_editor_can_only_read_from_then_on(db: Db) {
         let node = node(db).await;
         let mut ann = connected(&node, 1, "ann", Protocol::Plain).await;

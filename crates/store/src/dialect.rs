@@ -311,11 +311,12 @@ pub(crate) async fn set_placements(
                     ])
                 })
                 .collect();
+            // The plus keeps SQLite from going through the whole project for each of them.
             let moved = sqlx::query(
                 "UPDATE items SET parent_id = v.parent, rank = v.rank, updated_at = $3 \
                  FROM (SELECT unhex(value ->> 0) AS id, unhex(value ->> 1) AS parent, \
                        value ->> 2 AS rank FROM json_each($1)) AS v \
-                 WHERE items.id = v.id AND items.project_id = $2 \
+                 WHERE items.id = v.id AND +items.project_id = $2 \
                  AND (items.parent_id IS NOT v.parent OR items.rank <> v.rank) \
                  RETURNING id",
             )
@@ -367,6 +368,7 @@ pub(crate) async fn delete_items(
 ) -> Result<Vec<ItemId>> {
     match tx.conn() {
         Conn::Sqlite(conn) => {
+            // The plus keeps SQLite from going through the whole project for each of them.
             let simple = |id: ItemId| id.0.simple().to_string();
             let rows = doomed.iter().map(|d| [simple(d.id), simple(d.root)]);
             let deleted = sqlx::query(
@@ -374,7 +376,7 @@ pub(crate) async fn delete_items(
                  updated_at = $3 \
                  FROM (SELECT unhex(value ->> 0) AS id, unhex(value ->> 1) AS root \
                        FROM json_each($1)) AS v \
-                 WHERE items.id = v.id AND items.project_id = $2 AND items.deleted_at IS NULL \
+                 WHERE items.id = v.id AND +items.project_id = $2 AND items.deleted_at IS NULL \
                  RETURNING id",
             )
             .bind(serde_json::json!(rows.collect::<Vec<_>>()).to_string())

@@ -1,6 +1,6 @@
 /** The typed API client: one `fetch` that carries the access token, and errors that a person can act on. */
-import createClient from 'openapi-fetch';
 import { t } from '@/texts';
+import { createClient } from './fetch';
 import { session } from './session';
 import type { components, paths } from './schema';
 
@@ -38,7 +38,7 @@ async function answer(request: Request): Promise<Response> {
   return response;
 }
 
-export const client = createClient<paths>({ baseUrl: '/api/v1', fetch: answer });
+export const client = createClient<paths>('/api/v1', answer);
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 

@@ -11,6 +11,7 @@ export type LiveEvent =
   | { type: 'item.deleted'; project_id: string; ids: string[] }
   | { type: 'item.restored'; project_id: string; ids: string[] }
   | { type: 'fields.changed'; project_id: string }
+  | { type: 'import.changed'; project_id: string; id: string }
   | { type: 'project.changed'; project: Project }
   | { type: 'project.deleted'; id: string }
   | { type: 'member.changed'; user_id: string; role: Role | null }

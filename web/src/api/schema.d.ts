@@ -959,17 +959,17 @@ export interface components {
              * @description The account's address; that of the invitation if it names one.
              * @default null
              */
-            email: string | null;
+            email?: string | null;
             /**
              * @description The account's name: 1 to 100 characters.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * @description The account's password: 10 characters to 256 bytes.
              * @default null
              */
-            password: string | null;
+            password?: string | null;
         };
         /** @description What a client needs to act as somebody. The refresh token comes as the cookie `canopy_refresh` beside it. */
         Auth: {
@@ -1091,13 +1091,13 @@ export interface components {
         /** @description How to copy an item. */
         DuplicateItem: {
             /** @default null */
-            after: components["schemas"]["ItemId"] | null;
+            after?: components["schemas"]["ItemId"] | null;
             /**
              * @description Ids for the copies, by what they are copies of: UUIDv7, made by the client. Fresh ones for what is not named. With ids for all, the same request
              *     again does what is left to do and makes nothing twice.
              * @default {}
              */
-            ids: {
+            ids?: {
                 [key: string]: components["schemas"]["ItemId"];
             };
         };
@@ -1293,46 +1293,46 @@ export interface components {
              * @description Who works on it, the whole list.
              * @default null
              */
-            assignees: components["schemas"]["UserId"][] | null;
+            assignees?: components["schemas"]["UserId"][] | null;
             /**
              * @description Values of the project's own fields, by the field's id; those that are absent stay.
              * @default {}
              */
-            custom: {
+            custom?: {
                 [key: string]: unknown;
             };
             /**
              * @description `YYYY-MM-DD`.
              * @default null
              */
-            due_date: string | null;
+            due_date?: string | null;
             /**
              * Format: double
              * @description The effort: zero or more.
              * @default null
              */
-            estimate: number | null;
+            estimate?: number | null;
             /**
              * @description Free words, the whole list.
              * @default null
              */
-            labels: string[] | null;
+            labels?: string[] | null;
             /** @default null */
-            priority: components["schemas"]["Priority"] | null;
+            priority?: components["schemas"]["Priority"] | null;
             /**
              * @description `YYYY-MM-DD`.
              * @default null
              */
-            start_date: string | null;
+            start_date?: string | null;
             /** @default null */
-            status: components["schemas"]["Status"] | null;
+            status?: components["schemas"]["Status"] | null;
             /**
              * @description Its title: at most 500 characters. Merges with typing that goes on.
              * @default null
              */
-            title: string | null;
+            title?: string | null;
             /** @default null */
-            type: components["schemas"]["ItemType"] | null;
+            type?: components["schemas"]["ItemType"] | null;
         };
         /**
          * @description item type
@@ -1352,28 +1352,28 @@ export interface components {
              * @description Who works on them, too: members of the organization.
              * @default []
              */
-            assignees_add: components["schemas"]["UserId"][];
+            assignees_add?: components["schemas"]["UserId"][];
             /**
              * @description Who doesn't work on them any more.
              * @default []
              */
-            assignees_remove: components["schemas"]["UserId"][];
+            assignees_remove?: components["schemas"]["UserId"][];
             /**
              * @description Free words to add.
              * @default []
              */
-            labels_add: string[];
+            labels_add?: string[];
             /**
              * @description Free words to take away.
              * @default []
              */
-            labels_remove: string[];
+            labels_remove?: string[];
             /** @default null */
-            priority: components["schemas"]["Priority"] | null;
+            priority?: components["schemas"]["Priority"] | null;
             /** @default null */
-            status: components["schemas"]["Status"] | null;
+            status?: components["schemas"]["Status"] | null;
             /** @default null */
-            type: components["schemas"]["ItemType"] | null;
+            type?: components["schemas"]["ItemType"] | null;
         };
         /** @description E-mail address and password. */
         Login: {
@@ -1706,17 +1706,17 @@ export interface components {
              * @description Its name: 1 to 100 characters.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * @description What a select offers, the whole list. Items keep values of options that are gone.
              * @default null
              */
-            options: components["schemas"]["NewFieldOption"][] | null;
+            options?: components["schemas"]["NewFieldOption"][] | null;
             /**
              * @description A fractional rank.
              * @default null
              */
-            rank: string | null;
+            rank?: string | null;
         };
         /** @description Changes of the account. What is absent stays. */
         UpdateMe: {

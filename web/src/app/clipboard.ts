@@ -1,4 +1,4 @@
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { t } from '@/texts';
 
 /** Copies a text and says so. The clipboard needs a secure origin: elsewhere the text is shown to be copied by hand. */

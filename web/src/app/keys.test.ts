@@ -98,7 +98,8 @@ describe('bindKeys', () => {
   it('runs a command, but not under somebody’s typing, and not under what lies over the screen', () => {
     const create = vi.fn();
     const palette = vi.fn();
-    commandStore.setState(new Map([[Symbol(), [command('create', 'c', { run: create }), command('palette', 'mod+k', { run: palette })]]]), true);
+    const pane = vi.fn();
+    commandStore.setState(new Map([[Symbol(), [command('create', 'c', { run: create }), command('palette', 'mod+k', { run: palette }), command('pane', 'F6', { run: pane })]]]), true);
     document.body.innerHTML = '<input id="text"><input id="tick" type="checkbox"><div contenteditable="true"><p id="written"></p></div><div role="dialog"><button id="in"></button></div>';
     const at = (id: string) => document.getElementById(id)!;
     const stop = bindKeys();
@@ -111,6 +112,8 @@ describe('bindKeys', () => {
     expect(palette).toHaveBeenCalledTimes(2);
     key(at('in'), { key: 'k', ctrlKey: true });
     expect(palette).toHaveBeenCalledTimes(2);
+    key(at('text'), { key: 'F6' });
+    expect(pane).toHaveBeenCalledTimes(1);
     key(document.body, { key: 'c', repeat: true });
     stop();
     key(document.body, { key: 'c' });

@@ -79,8 +79,8 @@ function isField(target: EventTarget | null): boolean {
 }
 
 /** What lies over the screen has its own keys: the screen's commands wait until it is gone. */
-const isOver = (target: EventTarget | null) =>
-  target instanceof Element && target.closest('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+const isDialog = (target: EventTarget | null) => target instanceof Element && target.closest('[role="dialog"], [role="alertdialog"]') !== null;
+const isOver = (target: EventTarget | null) => isDialog(target) || (target instanceof Element && target.closest('[role="menu"], [role="listbox"]') !== null);
 
 /** How long the second key of a sequence may take, in milliseconds. */
 const PAUSE = 1_200;
@@ -125,8 +125,9 @@ export function bindKeys(target: Window = window): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     // `defaultPrevented`: a widget with keys of its own, such as the tree, has taken it.
     if (event.defaultPrevented || event.isComposing || event.repeat) return;
-    const plain = bare(event) || (event.altKey && event.ctrlKey) || (mac && event.altKey);
-    if (isOver(event.target) || (plain && isField(event.target))) return;
+    // F1 and its like write nothing anywhere.
+    const plain = /^F\d+$/.test(event.key) ? false : bare(event) || (event.altKey && event.ctrlKey) || (mac && event.altKey);
+    if (plain ? isField(event.target) || isOver(event.target) : isDialog(event.target)) return;
     const commands = commandsOf(commandStore.getState());
     const command = reader.read(event, commands, event.timeStamp);
     if (command === null) return;

@@ -1,6 +1,5 @@
 /** What goes with a session that has ended. */
 import { readKept } from '@/collab/kept';
-import { stopOperations } from '@/collab/operations';
 import { stopCache } from '@/local/cache';
 import { database, deleteAll, request, write } from '@/local/database';
 import { queryClient } from './client';
@@ -8,17 +7,15 @@ import { queryClient } from './client';
 /** Closes what this tab has open of the person. Nothing is removed from the device. */
 export function leave(): void {
   stopCache();
-  stopOperations();
+  for (const close of closing) close();
+  closing.clear();
   queryClient.clear();
-  // Loaded only to be closed, if at all: it carries the editor's machinery.
-  if (hubLoaded) void import('@/collab/hub').then(({ stopHub }) => stopHub(false));
 }
 
-let hubLoaded = false;
-/** Says that there are documents to close. */
-export const noteHub = (): void => {
-  hubLoaded = true;
-};
+const closing = new Set<() => void>();
+
+/** Has `close` called when the session ends. What has to be closed says so itself, so that leaving needn't load it. */
+export const onLeave = (close: () => void): void => void closing.add(close);
 
 /** Removes what this device keeps of `user`; without `all`, what the server doesn't have yet stays for the next sign-in. */
 export async function forgetDevice(user: string, all: boolean): Promise<void> {

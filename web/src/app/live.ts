@@ -4,8 +4,7 @@ import type { Item, Project } from '@/api/client';
 import { queryClient } from './client';
 import { patchItems } from './items';
 import { renewOwed } from './query';
-import { lookForUpdate } from '@/local/worker';
-import { wakeOperations } from '@/collab/operations';
+import { wake } from '@/collab/wake';
 
 export { patchItems };
 
@@ -14,9 +13,9 @@ export function followOrganization(org: string): () => void {
   return follow(org, {
     event: (event) => apply(org, event),
     open: (resumed) => {
-      wakeOperations();
+      wake();
       // The server was away: perhaps for a deploy.
-      if (!first) lookForUpdate();
+      if (!first) void navigator.serviceWorker?.getRegistration().then((registration) => registration?.update()).catch(() => undefined);
       first = false;
       if (resumed) {
         renewOwed();
@@ -70,6 +69,10 @@ function apply(org: string, event: LiveEvent): void {
       break;
     case 'fields.changed':
       void queryClient.invalidateQueries({ queryKey: ['fields', event.project_id] });
+      break;
+    case 'import.changed':
+      void queryClient.invalidateQueries({ queryKey: ['import', event.id] });
+      void queryClient.invalidateQueries({ queryKey: ['imports', event.project_id] });
       break;
     case 'item.deleted':
       patchItems(event.project_id, (items) => {

@@ -12,15 +12,22 @@ const NewProject = lazy(async () => ({ default: (await projects()).NewProject })
 const EditProject = lazy(async () => ({ default: (await projects()).EditProject }));
 const DeleteProject = lazy(async () => ({ default: (await projects()).DeleteProject }));
 
-/** Loads what has to open at once when its key is pressed. */
+/** How long the first screen has the network for itself, in milliseconds. */
+const SETTLE = 4_000;
+
+/** Loads what has to open at once when its key is pressed: when nothing else is to be done, or with the first key of a chord. */
 export function prefetchOverlays(): () => void {
-  const load = () => void Promise.all([palette(), shortcuts()]).catch(() => undefined);
-  if (typeof requestIdleCallback === 'undefined') {
-    const timer = setTimeout(load, 1_000);
-    return () => clearTimeout(timer);
-  }
-  const idle = requestIdleCallback(load, { timeout: 3_000 });
-  return () => cancelIdleCallback(idle);
+  const stop = new AbortController();
+  const load = () => {
+    stop.abort();
+    void Promise.all([palette(), shortcuts()]).catch(() => undefined);
+  };
+  const timer = setTimeout(() => (typeof requestIdleCallback === 'undefined' ? load() : requestIdleCallback(load, { timeout: 3_000 })), SETTLE);
+  window.addEventListener('keydown', (event) => (event.key === 'Control' || event.key === 'Meta') && load(), { signal: stop.signal });
+  return () => {
+    clearTimeout(timer);
+    stop.abort();
+  };
 }
 
 export function Overlays() {

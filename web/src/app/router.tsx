@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { session } from '@/api/session';
-import { operationsOf } from '@/collab/operations';
+import { readPending } from '@/collab/pending';
 import { isCacheKept, keepCache, restoreQueries } from '@/local/cache';
 import { itemsQuery, projectQuery, queryClient } from './query';
 import { fetchAhead } from '@/local/ahead';
@@ -71,7 +71,7 @@ function signedIn({ location }: { location: { href: string } }): Promise<void> |
 
 async function enter(href: string): Promise<void> {
   const { status, user } = await session.resume();
-  if (user !== null) await Promise.all([keepCache(user.id), operationsOf(user.id).ready]);
+  if (user !== null) await Promise.all([keepCache(user.id), readPending(user.id)]);
   if (status === 'out') throw redirect({ to: '/login', search: href === '/' ? {} : { next: href }, replace: true });
   if (status === 'unreachable') throw new Unreachable(t.errors.unreachable);
 }

@@ -1,24 +1,4 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
-import {
-  CircleHelp,
-  Command as CommandIcon,
-  Download,
-  FolderTree,
-  Link as LinkIcon,
-  LogOut,
-  Monitor,
-  Moon,
-  PanelLeft,
-  Pencil,
-  Plus,
-  Printer,
-  Search,
-  Sun,
-  Trash2,
-  Upload,
-  User as UserIcon,
-  Users,
-} from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { t } from '@/texts';
 import { copyText } from './clipboard';
@@ -38,18 +18,18 @@ export function ScreenCommands({ toggleSidebar }: { toggleSidebar: () => void })
   const { commands: name, keywords } = t.palette;
 
   const everywhere: Command[] = [
-    { id: 'palette', group: 'go', title: name.palette, keys: 'mod+k', icon: <CommandIcon aria-hidden />, run: () => show({ kind: 'palette' }) },
-    { id: 'go.search', group: 'go', title: name.search, keys: '/', keywords: keywords.search, icon: <Search aria-hidden />, run: () => void navigate({ to: '/search' }) },
-    { id: 'go.projects', group: 'go', title: name.projects, keys: 'g h', keywords: keywords.projects, icon: <FolderTree aria-hidden />, run: () => void navigate({ to: '/' }) },
-    { id: 'go.people', group: 'go', title: name.people, keys: 'g p', keywords: keywords.people, icon: <Users aria-hidden />, run: () => void navigate({ to: '/people' }) },
-    { id: 'go.account', group: 'go', title: name.account, keys: 'g a', keywords: keywords.account, icon: <UserIcon aria-hidden />, run: () => void navigate({ to: '/account' }) },
-    { id: 'theme.light', group: 'view', title: name.theme.light, keywords: keywords.theme, icon: <Sun aria-hidden />, run: () => theme('light') },
-    { id: 'theme.dark', group: 'view', title: name.theme.dark, keywords: keywords.theme, icon: <Moon aria-hidden />, run: () => theme('dark') },
-    { id: 'theme.system', group: 'view', title: name.theme.system, keywords: keywords.theme, icon: <Monitor aria-hidden />, run: () => theme('system') },
-    { id: 'sidebar.toggle', group: 'view', title: name.sidebar, keys: '[', keywords: keywords.sidebar, icon: <PanelLeft aria-hidden />, run: toggleSidebar },
-    { id: 'copy.link', group: 'view', title: name.copyLink, keywords: keywords.copyLink, icon: <LinkIcon aria-hidden />, run: () => copyText(window.location.href, t.projects.linkCopied) },
-    { id: 'shortcuts', group: 'help', title: name.shortcuts, keys: '?', keywords: keywords.shortcuts, icon: <CircleHelp aria-hidden />, run: () => show({ kind: 'shortcuts' }) },
-    { id: 'signOut', group: 'help', title: name.signOut, keywords: keywords.signOut, icon: <LogOut aria-hidden />, run: () => show({ kind: 'signOut' }) },
+    { id: 'palette', group: 'go', title: name.palette, keys: 'mod+k', run: () => show({ kind: 'palette' }) },
+    { id: 'go.search', group: 'go', title: name.search, keys: '/', keywords: keywords.search, run: () => void navigate({ to: '/search' }) },
+    { id: 'go.projects', group: 'go', title: name.projects, keys: 'g h', keywords: keywords.projects, run: () => void navigate({ to: '/' }) },
+    { id: 'go.people', group: 'go', title: name.people, keys: 'g p', keywords: keywords.people, run: () => void navigate({ to: '/people' }) },
+    { id: 'go.account', group: 'go', title: name.account, keys: 'g a', keywords: keywords.account, run: () => void navigate({ to: '/account' }) },
+    { id: 'theme.light', group: 'view', title: name.theme.light, keywords: keywords.theme, run: () => theme('light') },
+    { id: 'theme.dark', group: 'view', title: name.theme.dark, keywords: keywords.theme, run: () => theme('dark') },
+    { id: 'theme.system', group: 'view', title: name.theme.system, keywords: keywords.theme, run: () => theme('system') },
+    { id: 'sidebar.toggle', group: 'view', title: name.sidebar, keys: '[', keywords: keywords.sidebar, run: toggleSidebar },
+    { id: 'copy.link', group: 'view', title: name.copyLink, keywords: keywords.copyLink, run: () => copyText(window.location.href, t.projects.linkCopied) },
+    { id: 'shortcuts', group: 'help', title: name.shortcuts, keys: '?', keywords: keywords.shortcuts, run: () => show({ kind: 'shortcuts' }) },
+    { id: 'signOut', group: 'help', title: name.signOut, keywords: keywords.signOut, run: () => show({ kind: 'signOut' }) },
   ];
   if (organization?.abilities.edit === true) {
     everywhere.push({
@@ -59,7 +39,7 @@ export function ScreenCommands({ toggleSidebar }: { toggleSidebar: () => void })
       // In a project, the key makes an item.
       keys: projectId === undefined ? 'c' : undefined,
       keywords: keywords.newProject,
-      icon: <Plus aria-hidden />,
+     
       run: () => show({ kind: 'project.new' }),
     });
   }
@@ -69,13 +49,14 @@ export function ScreenCommands({ toggleSidebar }: { toggleSidebar: () => void })
     const print = (item?: string) => void navigate({ to: '/p/$projectId/print', params: { projectId }, search: item === undefined ? {} : { item } });
     if (itemId !== undefined) {
       here.push(
-        { id: 'item.export', group: 'change', title: name.exportItem, keywords: keywords.export, icon: <Download aria-hidden />, run: () => show({ kind: 'export', project: projectId, item: itemId }) },
-        { id: 'item.print', group: 'change', title: name.printItem, keywords: keywords.print, icon: <Printer aria-hidden />, run: () => print(itemId) },
+        { id: 'pane.other', group: 'view', title: name.otherPane, keys: 'F6', run: () => void import('./panes').then(({ otherPane }) => otherPane()) },
+        { id: 'item.export', group: 'change', title: name.exportItem, keywords: keywords.export, run: () => show({ kind: 'export', project: projectId, item: itemId }) },
+        { id: 'item.print', group: 'change', title: name.printItem, keywords: keywords.print, run: () => print(itemId) },
       );
     }
     here.push(
-      { id: 'project.export', group: 'change', title: name.exportProject, keywords: keywords.export, icon: <Download aria-hidden />, run: () => show({ kind: 'export', project: projectId }) },
-      { id: 'project.print', group: 'change', title: name.printProject, keywords: keywords.print, icon: <Printer aria-hidden />, run: () => print() },
+      { id: 'project.export', group: 'change', title: name.exportProject, keywords: keywords.export, run: () => show({ kind: 'export', project: projectId }) },
+      { id: 'project.print', group: 'change', title: name.printProject, keywords: keywords.print, run: () => print() },
     );
     if (project.abilities.edit) {
       here.push(
@@ -84,14 +65,14 @@ export function ScreenCommands({ toggleSidebar }: { toggleSidebar: () => void })
           group: 'create',
           title: name.importInto,
           keywords: keywords.import,
-          icon: <Upload aria-hidden />,
+         
           run: () => void navigate({ to: '/p/$projectId/import', params: { projectId } }),
         },
-        { id: 'project.edit', group: 'change', title: name.editProject, keywords: keywords.editProject, icon: <Pencil aria-hidden />, run: () => show({ kind: 'project.edit', project }) },
+        { id: 'project.edit', group: 'change', title: name.editProject, keywords: keywords.editProject, run: () => show({ kind: 'project.edit', project }) },
       );
     }
     if (project.abilities.delete) {
-      here.push({ id: 'project.delete', group: 'change', title: name.deleteProject, keywords: keywords.delete, icon: <Trash2 aria-hidden />, run: () => show({ kind: 'project.delete', project }) });
+      here.push({ id: 'project.delete', group: 'change', title: name.deleteProject, keywords: keywords.delete, run: () => show({ kind: 'project.delete', project }) });
     }
   }
   useCommands(everywhere);

@@ -2,8 +2,8 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Menu as MenuIcon, Search } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import { Toaster } from 'sonner';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Toasts } from '@/ui/toast';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
 import { readKept } from '@/collab/kept';
@@ -13,7 +13,7 @@ import { cn } from '@/ui/cn';
 import { Failed, Logo } from '@/ui/feedback';
 import { useArrival } from './arrival';
 import { ariaKeys, bindKeys } from './keys';
-import { Device } from './device';
+import { whenQuiet } from '@/local/quiet';
 import { leave } from './leave';
 import { followOrganization } from './live';
 import { useOrganization } from './organization';
@@ -26,7 +26,14 @@ import { ScreenCommands } from './screen-commands';
 import { Sidebar } from './sidebar';
 import { useTheme } from './theme';
 
+/** The key that leads to the messages; alone, since Alt and a letter belong to the lists. */
+const TOASTS = ['F8'];
+
+/** For later than the first screen. */
+const Device = lazy(() => import('./device').then((device) => ({ default: device.Device })));
+
 export function Shell() {
+  const [later, setLater] = useState(false);
   const state = useStore(session.store);
   const me = useQuery(meQuery);
   const organization = useOrganization();
@@ -52,6 +59,23 @@ export function Shell() {
   const org = organization?.id;
   const user = state.user?.id;
   useEffect(() => (org === undefined || user === undefined ? undefined : followOrganization(org)), [org, user]);
+
+  // What waits is sent, and what is asked for next is stored, by what comes after the first screen.
+  useEffect(() => {
+    if (user === undefined) return;
+    let gone = false;
+    void whenQuiet()
+      .then(() => (gone ? undefined : import('@/collab/operations')))
+      .then((operations) => {
+        if (gone) return;
+        operations?.operationsOf(user);
+        setLater(true);
+      })
+      .catch(() => undefined);
+    return () => {
+      gone = true;
+    };
+  }, [user]);
 
   // Changes of an earlier visit that the server has not got yet are sent without waiting for somebody to open their document.
   useEffect(() => {
@@ -83,7 +107,11 @@ export function Shell() {
   if (state.status !== 'in') return null;
   return (
     <CSPProvider disableStyleElements>
-      <Device />
+      {later && (
+        <Suspense>
+          <Device />
+        </Suspense>
+      )}
       <a href="#main" className="sr-only z-50 rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         {t.skip}
       </a>
@@ -121,7 +149,7 @@ export function Shell() {
       </p>
       <ScreenCommands toggleSidebar={() => setSlim(!slim)} />
       <Overlays />
-      <Toaster position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
+      <Toasts containerAriaLabel={t.nav.notifications} hotkey={TOASTS} position="bottom-center" theme={shown} closeButton={false} duration={6000} toastOptions={{ className: 'text-sm' }} />
     </CSPProvider>
   );
 }

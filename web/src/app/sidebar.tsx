@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ChevronsUpDown, Command as CommandIcon, FolderTree, Keyboard, LogOut, Monitor, Moon, PanelLeftClose, PanelLeftOpen, Plus, Search, Sun, User as UserIcon, Users, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { ChevronsUpDown, FolderTree, PanelLeftClose, PanelLeftOpen, Plus, Search, User as UserIcon, Users, X } from 'lucide-react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { Project } from '@/api/client';
 import { session } from '@/api/session';
@@ -12,12 +12,15 @@ import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Logo, Pending, Skeleton } from '@/ui/feedback';
 import { Kbd } from '@/ui/kbd';
-import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '@/ui/menu';
+import { Menu, MenuChoice } from '@/ui/menu';
 import { ariaKeys, keysLabel } from './keys';
 import { useChosenOrganization, useOrganization } from './organization';
 import { show } from './overlay';
 import { meQuery, projectsQuery } from './query';
-import { useTheme } from './theme';
+
+const load = () => import('./account-entries');
+const AccountEntries = lazy(load);
+const prefetch = () => void load().catch(() => undefined);
 
 type Props = {
   close: () => void;
@@ -60,7 +63,7 @@ export function Sidebar({ close, drawer, slim, setSlim }: Props) {
             slim && 'justify-center border-transparent bg-transparent',
           )}
         >
-          {slim ? <CommandIcon aria-hidden className="size-4 shrink-0" /> : <Search aria-hidden className="size-4 shrink-0" />}
+          <Search aria-hidden className="size-4 shrink-0" />
           {!slim && (
             <>
               <span className="min-w-0 flex-1 truncate text-left">{t.nav.jump}</span>
@@ -204,8 +207,6 @@ function OrganizationMenu() {
 
 function AccountMenu({ slim }: { slim: boolean }) {
   const user = useStore(session.store, (state) => state.user);
-  const theme = useTheme();
-  const navigate = useNavigate();
   if (user === null) return null;
   return (
     <Menu
@@ -214,6 +215,8 @@ function AccountMenu({ slim }: { slim: boolean }) {
         <button
           type="button"
           title={slim ? user.name : undefined}
+          onPointerEnter={prefetch}
+          onFocus={prefetch}
           className={cn('flex h-10 w-full min-w-0 items-center gap-2 rounded-md px-2 text-left hover:bg-hover data-popup-open:bg-hover', slim && 'justify-center px-0')}
         >
           <span aria-hidden className="flex">
@@ -228,28 +231,9 @@ function AccountMenu({ slim }: { slim: boolean }) {
         </button>
       }
     >
-      <MenuItem icon={<UserIcon aria-hidden />} hint={keysLabel('g a')} onClick={() => void navigate({ to: '/account' })}>
-        {t.nav.account}
-      </MenuItem>
-      <MenuItem icon={<Keyboard aria-hidden />} hint={keysLabel('?')} onClick={() => show({ kind: 'shortcuts' })}>
-        {t.palette.shortcuts}
-      </MenuItem>
-      <MenuLine />
-      <MenuLabel>{t.nav.theme}</MenuLabel>
-      <MenuChoice
-        label={t.nav.theme}
-        value={theme.theme}
-        options={[
-          { value: 'system', label: t.nav.themes.system, icon: <Monitor aria-hidden /> },
-          { value: 'light', label: t.nav.themes.light, icon: <Sun aria-hidden /> },
-          { value: 'dark', label: t.nav.themes.dark, icon: <Moon aria-hidden /> },
-        ]}
-        onChange={theme.set}
-      />
-      <MenuLine />
-      <MenuItem icon={<LogOut aria-hidden />} onClick={() => show({ kind: 'signOut' })}>
-        {t.nav.signOut}
-      </MenuItem>
+      <Suspense fallback={null}>
+        <AccountEntries />
+      </Suspense>
     </Menu>
   );
 }

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { CircleCheck, CloudOff, Eye, LoaderCircle, TriangleAlert, UploadCloud } from 'lucide-react';
 import { useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { queryClient } from '@/app/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';

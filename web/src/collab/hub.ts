@@ -14,7 +14,7 @@ import { epochOf, nextEpoch } from './epoch';
 import { adoptKept, isKeptEvent, noteKept, othersKept, ownKept } from './kept';
 import { currentOperations } from './operations';
 import { pending } from './pending';
-import { noteHub } from '@/app/leave';
+import { onLeave } from '@/app/leave';
 
 /** How long a document stays open after its last screen has gone, in milliseconds. */
 const GRACE = 8_000;
@@ -225,7 +225,7 @@ let current: Hub | null = null;
 /** The hub of `me`; another person's is closed. */
 export function hubOf(me: Me): Hub {
   if (current?.me.id !== me.id) {
-    noteHub();
+    onLeave(() => void stopHub(false));
     void current?.stop(false);
     current = new Hub(me);
   }

@@ -2,17 +2,19 @@
  * Changes that aren't edits of a document: shown at once in the lists, kept on this device, sent in order, undone with a message
  * when the server refuses them.
  */
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { ApiError } from '@/api/client';
 import { session } from '@/api/session';
 import { queryClient } from '@/app/client';
 import { patchItems, refreshItems } from '@/app/items';
+import { onLeave } from '@/app/leave';
 import { t } from '@/texts';
 import { readKept } from './kept';
 import { apply, type Operation } from './overlay';
 import { creationOf, fresh } from './pending';
 import { Queue, type Settled } from './queue';
 import { send, type Answer } from './send';
+import { onWake } from './wake';
 
 export type { Operation, ItemSet } from './overlay';
 
@@ -34,6 +36,7 @@ let owner: string | null = null;
 export function operationsOf(user: string): Queue {
   if (queue !== null && owner === user) return queue;
   queue?.stop();
+  onLeave(stopOperations);
   owner = user;
   queue = new Queue({
     user,
@@ -63,14 +66,7 @@ export function stopOperations(): void {
   owner = null;
 }
 
-/** Something says that the server may be back. */
-export const wakeOperations = (): void => queue?.wake();
-
-if (typeof window !== 'undefined') {
-  window.addEventListener('online', wakeOperations);
-  window.addEventListener('focus', wakeOperations);
-  document.addEventListener('visibilitychange', wakeOperations);
-}
+onWake(() => queue?.wake());
 
 /** Does `op`: at once on this device, on the server as soon as it can be reached. Never throws. */
 export async function perform(op: Operation): Promise<Outcome> {

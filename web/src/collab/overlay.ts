@@ -1,6 +1,5 @@
 /** What a person asked for, shown over what the server's list says until the server has it. Pure functions. */
 import type { Item, ItemType, Status, Priority, Schemas } from '@/api/client';
-import { rankBetween } from './rank';
 
 export type ItemSet = {
   status?: Status;
@@ -27,7 +26,7 @@ export type Operation =
       /** Where it shows until the server has placed it, when the caller knows better than the list. */
       rank?: string;
     }
-  | { type: 'item.patch'; project: string; id: string; patch: Schemas['ItemPatch'] & Record<string, unknown> }
+  | { type: 'item.patch'; project: string; id: string; patch: Partial<Schemas['ItemPatch']> & Record<string, unknown> }
   | { type: 'items.bulk'; project: string; ids: string[]; set: ItemSet }
   /** `ids` are the tops; `hidden` is all that goes with them, when the caller knows better than the list. */
   | { type: 'items.delete'; project: string; ids: string[]; hidden?: string[] }
@@ -60,19 +59,14 @@ function fresh(op: Extract<Operation, { type: 'item.create' }>, rank: string): I
   };
 }
 
-/** A rank right after the sibling `after`, or behind all children of `parent`. */
+/** A place right after the sibling `after`, or behind all children of `parent`; good for showing, until the server gives a rank. */
 function rankAfter(items: Items, parent: string | null, after: string | undefined): string {
-  let low: string | null = after === undefined ? null : (items.get(after)?.rank ?? null);
-  let high: string | null = null;
-  for (const item of items.values()) {
-    if ((item.parent ?? null) !== parent) continue;
-    if (after === undefined) {
-      if (low === null || item.rank > low) low = item.rank;
-    } else if (low !== null && item.rank > low && (high === null || item.rank < high)) high = item.rank;
-  }
-  if (low === '') low = null;
-  // No room, or a rank of another make: right after in plain string order.
-  return rankBetween(low, high) ?? `${low ?? ''}~`;
+  // Nothing sorts between a rank and the same with a zero.
+  const rank = after === undefined ? undefined : items.get(after)?.rank;
+  if (rank !== undefined) return `${rank}0`;
+  let last = '';
+  for (const item of items.values()) if ((item.parent ?? null) === parent && item.rank > last) last = item.rank;
+  return `${last}~`;
 }
 
 const without = (list: readonly string[], gone: readonly string[] = []) => list.filter((one) => !gone.includes(one));

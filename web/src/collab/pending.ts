@@ -1,6 +1,7 @@
 /** What waits for the server, in the order in which it was asked for. Small on purpose: the first screen loads it. */
 import { createStore } from 'zustand/vanilla';
 import type { ItemType, Status } from '@/api/client';
+import { database, readAll } from '@/local/database';
 import type { Operation } from './overlay';
 
 export interface Waiting {
@@ -22,6 +23,14 @@ export interface Claimed {
 }
 
 export const pending = createStore<readonly Waiting[]>(() => []);
+
+/** Reads what waits on this device, for the first screen. Never rejects: without storage nothing does. */
+export async function readPending(user: string): Promise<void> {
+  const stored = await database(user)
+    .then((db) => readAll<Waiting>(db, 'operations'))
+    .catch(() => []);
+  if (stored.length > 0) pending.setState(stored, true);
+}
 
 /** What lists show of items that the server has made, until it has their documents too. */
 export const fresh = new Map<string, Claimed>();

@@ -32,6 +32,8 @@ export interface Person {
   id: string;
   name: string;
   colour: string;
+  /** The version of their picture. */
+  avatar?: string | null;
 }
 
 export interface Presence {
@@ -51,8 +53,8 @@ function read(awareness: Awareness): Presence[] {
     .filter(([client, state]) => client !== awareness.clientID && typeof (state as Partial<Presence>).user?.id === 'string')
     .map(([client, state]) => {
       // The key is `color` there, as every editor binding for Yjs reads it.
-      const { id, name, color } = state.user as { id: string; name: string; color: string };
-      return { client, user: { id, name, colour: color }, location: state.location as Presence['location'], idle: state.idle === true };
+      const { id, name, color, avatar } = state.user as { id: string; name: string; color: string; avatar?: string | null };
+      return { client, user: { id, name, colour: color, avatar }, location: state.location as Presence['location'], idle: state.idle === true };
     })
     .sort((a, b) => a.client - b.client);
   if (known !== undefined && JSON.stringify(known) === JSON.stringify(next)) return known;

@@ -2,7 +2,6 @@ import './editor.css';
 import { Extension, getSchema, type AnyExtension } from '@tiptap/core';
 import { Collaboration } from '@tiptap/extension-collaboration';
 import { Placeholder } from '@tiptap/extensions';
-import { ySyncPluginKey } from '@tiptap/y-tiptap';
 import { Editor, EditorContent } from '@tiptap/react';
 import { useQuery } from '@tanstack/react-query';
 import { Fragment, memo, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
@@ -28,7 +27,7 @@ import { Suggestions } from './suggest/Suggestions';
 import { items, people, slash } from './suggest/sources';
 import { Anchor } from './together/anchor';
 import { carets } from './together/carets';
-import { isKnown, readable, watch } from './together/guard';
+import { isKnown, readable, unbind, watch } from './together/guard';
 import { Narrow } from './together/narrow';
 import { Views } from './views';
 
@@ -55,7 +54,14 @@ function useOwnEditor(extensions: AnyExtension[], mayEdit: boolean): Editor | nu
   const [editor, setEditor] = useState<Editor | null>(null);
   const first = useRef(mayEdit);
   useLayoutEffect(() => {
-    const made = new Editor({ extensions, injectCSS: false, editable: first.current, editorProps: { attributes } });
+    const made = new Editor({
+      extensions,
+      injectCSS: false,
+      editable: first.current,
+      editorProps: { attributes },
+      // Text on the clipboard is Markdown, which the extension for the clipboard writes.
+      enableCoreExtensions: { clipboardTextSerializer: false },
+    });
     setEditor(made);
     return () => made.destroy();
   }, [extensions]);
@@ -106,8 +112,7 @@ function Surface({ room, mayEdit, handle, lost, editor }: Props & { lost: () => 
   useEffect(
     () =>
       watch(schema, descriptionOf(room.doc), () => {
-        // Before the binding sees it, and before a key could be typed into what isn't bound any more.
-        (ySyncPluginKey.getState(editor.state) as { binding?: { destroy: () => void } } | undefined)?.binding?.destroy();
+        unbind(editor);
         editor.setEditable(false, false);
         lost();
       }),

@@ -53,7 +53,8 @@ export function moved(state: EditorState, { node, pos }: Block, by: -1 | 1): Tra
 
 export function duplicated(state: EditorState, { node, pos }: Block): Transaction {
   const end = pos + node.nodeSize;
-  const tr = state.tr.insert(end, node);
+  // A node of its own: the binding takes one that stands in two places for one.
+  const tr = state.tr.insert(end, state.schema.nodeFromJSON(node.toJSON()));
   const { head } = state.selection;
   if (NodeSelection.isSelectable(node) && node.isAtom) tr.setSelection(NodeSelection.create(tr.doc, end));
   else if (head >= pos && head <= end) tr.setSelection(Selection.near(tr.doc.resolve(Math.min(head + node.nodeSize, tr.doc.content.size))));

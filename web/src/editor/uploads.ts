@@ -1,9 +1,11 @@
 /** Files on their way to the server, by id: shown from memory until it has them. */
 import type { Editor } from '@tiptap/core';
-import { create } from 'zustand';
+import { useEffect } from 'react';
+import { create, useStore } from 'zustand';
 import { uuidv7 } from '@/api/id';
 import { explain } from '@/api/client';
 import { perform } from '@/collab/operations';
+import { pending, until, type Waiting } from '@/collab/pending';
 
 export interface Upload {
   name: string;
@@ -19,7 +21,28 @@ export interface Upload {
 
 export const useUploads = create<Readonly<Record<string, Upload>>>(() => ({}));
 
-export const useUpload = (id: string | null): Upload | undefined => useUploads((all) => (id === null ? undefined : all[id]));
+const waits = (all: readonly Waiting[], id: string) => all.some(({ op }) => op.type === 'file.upload' && op.id === id);
+
+/** The file `id` on its way, also when an earlier visit left it waiting on this device. */
+export function useUpload(id: string | null): Upload | undefined {
+  const known = useUploads((all) => (id === null ? undefined : all[id]));
+  const op = useStore(pending, (all) => (id === null || known !== undefined ? undefined : all.find((one) => one.op.type === 'file.upload' && one.op.id === id)?.op));
+  useEffect(() => {
+    if (op?.type === 'file.upload') note(op.id, op.blob, op.name, 'kept', () => undefined);
+  }, [op]);
+  return known;
+}
+
+function note(id: string, blob: Blob, name: string, state: Upload['state'], retry: () => void): void {
+  useUploads.setState((all) => (id in all ? all : { ...all, [id]: { name, size: blob.size, type: blob.type, url: URL.createObjectURL(blob), state, error: null, retry } }), true);
+  if (state === 'kept') void settle(id);
+}
+
+/** What is kept is done once it waits no more. */
+async function settle(id: string): Promise<void> {
+  await until((all) => !waits(all, id));
+  set(id, { state: 'done' });
+}
 
 const set = (id: string, change: Partial<Upload>) =>
   useUploads.setState((all) => {
@@ -32,11 +55,12 @@ export function upload(project: string, blob: Blob, name: string): string {
   const id = uuidv7();
   const send = () => {
     set(id, { state: 'sending', error: null });
-    void perform({ type: 'file.upload', project, id, name, blob }).then((outcome) =>
-      set(id, outcome.state === 'refused' ? { state: 'failed', error: explain(outcome.error) } : { state: outcome.state }),
-    );
+    void perform({ type: 'file.upload', project, id, name, blob }).then((outcome) => {
+      set(id, outcome.state === 'refused' ? { state: 'failed', error: explain(outcome.error) } : { state: outcome.state });
+      if (outcome.state === 'kept') void settle(id);
+    });
   };
-  useUploads.setState((all) => ({ ...all, [id]: { name, size: blob.size, type: blob.type, url: URL.createObjectURL(blob), state: 'sending', error: null, retry: send } }), true);
+  note(id, blob, name, 'sending', send);
   send();
   return id;
 }

@@ -43,11 +43,13 @@ export async function startWorker(): Promise<void> {
     }
   });
   try {
-    registration = await container.register('/sw.js', { updateViaCache: 'none' });
+    // Where workers are blocked there may be no answer at all.
+    registration = ((await container.register('/sw.js', { updateViaCache: 'none' })) as ServiceWorkerRegistration | undefined) ?? null;
   } catch {
     // Without it the client works with the network only.
     return;
   }
+  if (registration === null) return;
   const watch = (worker: ServiceWorker | null) => {
     worker?.addEventListener('statechange', () => {
       if (worker.state === 'installed' && container.controller !== null) offer(worker);

@@ -32,13 +32,13 @@ export function Avatar({ person, size = 24, className, label }: { person: Person
       role="img"
       aria-label={label ?? person.name}
       title={label ?? person.name}
-      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none', picture === null ? 'before:content-[attr(data-initials)]' : 'bg-cover bg-center', className)}
+      className={cn('inline-flex shrink-0 items-center justify-center rounded-full font-semibold select-none', picture === null ? 'before:content-[attr(data-initials)]' : undefined, className)}
       style={{
         width: size,
         height: size,
         fontSize: Math.max(9, size * 0.4),
         backgroundColor: person.colour,
-        ...(picture === null ? {} : { backgroundImage: `url(${picture})` }),
+        ...(picture === null ? {} : { backgroundImage: `url(${picture})`, backgroundSize: 'cover', backgroundPosition: 'center' }),
         color: inkOn(person.colour),
       }}
       // Drawn, not written: the letters are no part of anything's name.

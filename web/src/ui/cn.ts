@@ -6,6 +6,7 @@ import { clsx, type ClassValue } from 'clsx';
 
 /** A name for what a class sets, and the names of what it sets along with it. */
 const groups: [pattern: RegExp, group: string, covers?: string[]][] = [
+  [/^(justify-items|justify-self|basis|scroll-pt|rounded-b|overscroll-x|overscroll-y)-/, ''],
   [/^(?:flex|inline-flex|grid|inline-grid|block|inline-block|inline|contents|hidden|table)$/, 'display'],
   [/^(?:static|fixed|absolute|relative|sticky)$/, 'position'],
   [/^size-/, 'size', ['w', 'h']],
@@ -29,7 +30,10 @@ const groups: [pattern: RegExp, group: string, covers?: string[]][] = [
   [/^text-(?:left|right|center|start|end|justify)$/, 'text-align'],
   [/^text-(?!wrap|nowrap|balance|pretty|ellipsis|clip)/, 'text-colour'],
   [/^font-(?:thin|light|normal|medium|semibold|bold|black)$/, 'font-weight'],
-  [/^bg-(?!clip|origin|none|fixed|local|scroll)/, 'bg'],
+  [/^bg-(?!clip|origin|none|fixed|local|scroll|cover|contain|auto|center|top|right|bottom|left|repeat|no-repeat|gradient|linear|radial|conic)/, 'bg'],
+  [/^break-(?:words|all|normal)$/, 'break'],
+  [/^font-(?:sans|mono|serif)$/, 'font-family'],
+  [/^line-clamp-/, 'line-clamp', ['display', 'overflow']],
   [/^border(?:-(?:0|2|4|8))?$/, 'border-width', ['border-t', 'border-r', 'border-b', 'border-l', 'border-x', 'border-y', 'border-s', 'border-e']],
   [/^border-(?:solid|dashed|dotted|none)$/, 'border-style'],
   [/^border-(?![trblxyse](?:-|$)|collapse|separate|\d)/, 'border-colour'],

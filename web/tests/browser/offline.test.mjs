@@ -99,7 +99,7 @@ stage.test('items are made, opened, written, renamed and moved without the netwo
   await ada.press('Enter');
   await ada.row(/Second best/).waitFor();
   await ada.row(/Ship/).getByRole('button', { name: /^Status of/ }).click();
-  await ada.page.getByRole('menuitemradio', { name: 'Done' }).click();
+  await ada.page.getByRole('option', { name: 'Done' }).click();
   await ada.row(/Ship, Done/).waitFor();
 });
 
@@ -187,12 +187,12 @@ stage.test('what the server refuses is undone, and said', async () => {
   ada.network.cut();
   await ada.says('Offline');
   await ada.page.getByRole('tree').focus();
-  await ada.row(/Ship/).getByRole('button', { name: /^Status of/ }).click();
-  await ada.page.getByRole('menuitemradio', { name: 'Backlog' }).click();
-  await ada.row(/Ship, Backlog/).waitFor();
-  await api.delete(`/items/${made.Ship.id}`);
+  await ada.row(/Learn more/).getByRole('button', { name: /^Status of/ }).click();
+  await ada.page.getByRole('option', { name: 'Done' }).click();
+  await ada.row(/Learn more, Done/).waitFor();
+  await api.delete(`/items/${made.Learn.id}`);
   ada.network.mend();
-  await ada.page.getByText('The change was not saved.').waitFor();
-  await ada.row(/Ship/).waitFor({ state: 'detached' });
+  await ada.page.getByText('1 item was not changed.').waitFor();
+  await ada.row(/Learn more/).waitFor({ state: 'detached' });
   await ada.says('Saved');
 });

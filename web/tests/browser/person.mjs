@@ -71,19 +71,27 @@ export class Person {
   }
 
   /** What has the focus, by its name; for what is done by keyboard alone. */
-  focused = () => this.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+  focused = () =>
+    this.page.evaluate(() => {
+      const { activeElement: at } = document;
+      const label = document.getElementById(at?.getAttribute('aria-labelledby') ?? '')?.textContent;
+      return (at?.getAttribute('aria-label') ?? label ?? at?.textContent ?? '').trim();
+    });
 
   /** Presses a key until the focus is on what is called `name`. */
   async tabTo(name, { key = 'Tab', most = 60 } = {}) {
+    const passed = [];
     for (let presses = 0; presses < most; presses++) {
-      if (name.test(await this.focused())) return;
+      const now = await this.focused();
+      if (name.test(now)) return;
+      passed.push(now.slice(0, 40));
       await this.press(key);
     }
-    throw new Error(`${key} does not lead to ${name}; the focus is on "${await this.focused()}"`);
+    throw new Error(`${key} does not lead to ${name}, but to ${passed.join(', ')}`);
   }
 
   go = (path) => this.page.goto(`${this.url}${path}`);
-  button = (name) => this.page.getByRole('button', { name });
+  button = (name, more = {}) => this.page.getByRole('button', { name, ...more });
   press = (keys) => this.page.keyboard.press(keys);
   type = (text) => this.page.keyboard.type(text);
 

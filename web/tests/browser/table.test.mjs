@@ -103,6 +103,7 @@ stage.test('columns are hidden, moved, and stay so', async () => {
   await ada.page.getByRole('menuitemcheckbox', { name: 'Labels' }).click();
   await ada.press('Escape');
   await ada.page.getByRole('columnheader', { name: 'Labels' }).waitFor({ state: 'detached' });
+  await ada.page.getByRole('menu').waitFor({ state: 'detached' });
   await grid(ada).focus();
   await ada.press('Control+Home');
   await ada.press('ArrowUp');

@@ -27,7 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
 ///
 /// The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent.
 #[utoipa::path(put, path = "/me/avatar", tag = "me",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = [u8], content_type = "application/octet-stream"),
     security(("bearer" = [])), responses(
     (status = 200, body = UserView),
     (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -67,7 +67,7 @@ pub struct Version {
 ///
 /// Of people one is in an organization with.
 #[utoipa::path(get, path = "/users/{user}/avatar", tag = "users", params(("user" = UserId, Path), Version), security(("bearer" = [])), responses(
-    (status = 200, body = Vec<u8>, content_type = "application/octet-stream", description = "The image, under its own media type"),
+    (status = 200, body = [u8], content_type = "application/octet-stream", description = "The image, under its own media type"),
     (status = 304, description = "The caller has it"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json", description = "No picture, or a stranger"),

@@ -324,7 +324,10 @@ impl Export {
             index.push_str(&markdown_tree::index_line(&rows[n], path, depth));
         }
         let gone = |_| Error::Unavailable;
-        files.send((Some("README.md".into()), index.into())).await.map_err(gone)?;
+        files
+            .send((Some("README.md".into()), index.into()))
+            .await
+            .map_err(gone)?;
         let mut shown = Shown::default();
         {
             let mut entries = std::pin::pin!(self.entries());

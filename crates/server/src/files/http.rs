@@ -61,7 +61,7 @@ pub struct Called {
 /// The body is the file. Its id is a UUIDv7 made by the client: the same file again makes nothing. The type is found out from the bytes.
 #[utoipa::path(put, path = "/projects/{project}/files/{file}", tag = "files",
     params(("project" = ProjectId, Path), ("file" = FileId, Path), Called),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = [u8], content_type = "application/octet-stream"),
     security(("bearer" = [])), responses(
     (status = 201, body = FileView),
     (status = 400, body = Problem, content_type = "application/problem+json", description = "The body broke off"),
@@ -102,7 +102,7 @@ pub(crate) fn length(headers: &HeaderMap) -> Option<u64> {
 ///
 /// Ranges and `If-None-Match` are heeded. Images that hold no scripts are `inline`, everything else is an `attachment`.
 #[utoipa::path(get, path = "/files/{file}", tag = "files", params(("file" = FileId, Path)), security(("bearer" = [])), responses(
-    (status = 200, body = Vec<u8>, content_type = "application/octet-stream", description = "The bytes, under their own media type"),
+    (status = 200, body = [u8], content_type = "application/octet-stream", description = "The bytes, under their own media type"),
     (status = 206, description = "The part that was asked for"),
     (status = 304, description = "The caller has it"),
     (status = 401, body = Problem, content_type = "application/problem+json"),

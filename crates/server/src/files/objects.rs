@@ -12,14 +12,13 @@ use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use model::{OrgId, Timestamp, UserId};
 use object_store::aws::AmazonS3Builder;
-use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt, RetryConfig};
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::error::Error;
 
@@ -29,9 +28,7 @@ const PREFIX: &str = "upload-";
 /// A temporary file as old as this is of an upload that nobody waits for: of a process that was killed.
 const ABANDONED_SECONDS: i64 = 86_400;
 /// How much of an object is in memory at once while it goes to a bucket; S3 takes parts from 5 MiB.
-const PART: usize = 8 << 20;
-/// Parts on their way at once.
-const PARTS: usize = 2;
+const PART: u64 = 8 << 20;
 /// How long a request to the bucket is tried again: people wait for it.
 const RETRY: Duration = Duration::from_secs(10);
 /// How long one request to the bucket may take: a whole file, to somebody on a slow line.
@@ -279,21 +276,39 @@ impl Objects {
             let from = Path::from_iter([INCOMING, &name.to_string_lossy()]);
             return Ok(self.store.rename(&from, to).await?);
         }
+        self.send(&draft, to).await
+    }
+
+    /// Sends a draft to the bucket: at once when it is small, else part by part.
+    async fn send(&self, draft: &Draft, to: &Path) -> Result<(), Failure> {
         let mut file = tokio::fs::File::open(&draft.path).await?;
-        let mut writer = BufWriter::with_capacity(self.store.clone(), to.clone(), PART)
-            .with_max_concurrency(PARTS);
-        let written = async {
-            tokio::io::copy(&mut file, &mut writer).await?;
-            writer.shutdown().await
-        };
-        if let Err(error) = written.await {
-            // Parts that were sent would stay, unseen. What can't be taken back is the bucket's to expire.
-            if let Err(error) = writer.abort().await {
-                tracing::warn!(%error, "an upload to the bucket could not be taken back");
-            }
-            return Err(error.into());
+        if draft.size <= PART {
+            let mut whole = Vec::new();
+            file.read_to_end(&mut whole).await?;
+            self.store.put(to, whole.into()).await?;
+            return Ok(());
         }
-        Ok(())
+        let mut upload = self.store.put_multipart(to).await?;
+        let sent = async {
+            loop {
+                let mut part = Vec::new();
+                (&mut file).take(PART).read_to_end(&mut part).await?;
+                if part.is_empty() {
+                    break;
+                }
+                upload.put_part(part.into()).await?;
+            }
+            upload.complete().await?;
+            Ok::<_, Failure>(())
+        };
+        let sent = sent.await;
+        if sent.is_err()
+            && let Err(error) = upload.abort().await
+        {
+            // The parts stay, unseen, until the bucket's own rules remove them.
+            tracing::warn!(%error, "an upload to the bucket could not be taken back");
+        }
+        sent
     }
 
     /// The bytes of an object, or some of them.

@@ -79,6 +79,7 @@ pub(crate) async fn upload<E>(
 }
 
 async fn drain<E>(body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin), most: u64) {
+    let most = most.saturating_mul(2);
     let mut read = 0;
     while let Some(Ok(chunk)) = body.next().await {
         read += chunk.len() as u64;

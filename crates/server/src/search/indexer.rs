@@ -204,7 +204,9 @@ impl Indexer {
     }
 
     fn begin(&self, writer: Writer, state: State) -> Work {
-        *self.shared.index.write() = Some(writer.index());
+        let index = writer.index();
+        metrics::gauge!("canopy_search_items").set(index.len() as f64);
+        *self.shared.index.write() = Some(index);
         Work {
             writer: Some(writer),
             follower: Follower::new(state.cursor),
@@ -231,29 +233,20 @@ impl Indexer {
                     self.start_over(&mut work, "asked for").await?;
                 }
             }
-            let more = match work.follower.read(&self.db, CHANGES).await? {
-                Followed::Changes(changes, more) => {
-                    self.apply(&mut work, changes).await?;
-                    more
+            let pause = match self.step(&mut work).await {
+                Ok(true) => continue,
+                Ok(false) => TICK,
+                // The database is away; the index is sound. What was read and not applied is read again.
+                Err(Error::Store(error)) => {
+                    tracing::warn!(%error, "search can't follow the database; trying again");
+                    work.follower = Follower::new(work.committed);
+                    RETRY
                 }
-                Followed::Missed => {
-                    self.start_over(&mut work, "it has missed changes").await?;
-                    true
-                }
+                Err(error) => return Err(error),
             };
-            if work.state.rebuild.is_some() && !more {
-                self.rebuild_page(&mut work).await?;
-            }
-            let busy = more || work.state.rebuild.is_some();
-            self.commit_if_due(&mut work, !busy).await?;
-            if !busy && !work.dirty {
-                self.shared.set_indexing(false);
-            }
-            if !busy {
-                tokio::select! {
-                    () = tokio::time::sleep(TICK) => {}
-                    _ = stopped.changed() => {}
-                }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stopped.changed() => {}
             }
         }
         if work.dirty {
@@ -261,6 +254,29 @@ impl Indexer {
         }
         // Merges are given up; the lock is free when the folder is needed next.
         blocking(move || drop(work)).await
+    }
+
+    /// Reads and applies the next changes, and a page of a rebuild when there are none. Whether there is more to do at once.
+    async fn step(&self, work: &mut Work) -> Result<bool, Error> {
+        let more = match work.follower.read(&self.db, CHANGES).await? {
+            Followed::Changes(changes, more) => {
+                self.apply(work, changes).await?;
+                more
+            }
+            Followed::Missed => {
+                self.start_over(work, "it has missed changes").await?;
+                true
+            }
+        };
+        if work.state.rebuild.is_some() && !more {
+            self.rebuild_page(work).await?;
+        }
+        let busy = more || work.state.rebuild.is_some();
+        self.commit_if_due(work, !busy).await?;
+        if !busy && !work.dirty {
+            self.shared.set_indexing(false);
+        }
+        Ok(busy)
     }
 
     /// Somebody wants it built anew; they are told once.

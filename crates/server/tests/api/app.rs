@@ -274,6 +274,8 @@ impl TestApp {
     pub(crate) async fn personal_token(&self, person: &Person, scopes: &[&str]) -> String {
         let body = json!({ "name": "script", "scopes": scopes });
         let made = self.post("/me/tokens", person, body).await.expect(201);
+        // The next one is younger.
+        self.clock.advance_millis(1);
         text(&made["token"])
     }
 

@@ -449,10 +449,9 @@ impl World {
         let path = format!("/projects/{project}/files/{file}");
         app.upload(&path, owner, b"text").await.expect(201);
         let path = format!("/projects/{project}/imports?name=a.json");
-        let body = json!({ "format": "canopy/1", "items": [{ "id": "1", "title": "a" }] });
-        let import = app.post(&path, owner, body).await.expect(201);
+        let file_of_items = json!({ "format": "canopy/1", "items": [{ "id": "1", "title": "a" }] });
+        let import = app.post(&path, owner, file_of_items).await.expect(201);
         Things {
-            import: text(&import["id"]),
             org,
             project,
             item,
@@ -464,6 +463,7 @@ impl World {
             field: text(&field["id"]),
             token,
             file,
+            import: text(&import["id"]),
             new_file: app.new_id(),
             pictured: owner.id.clone(),
         }

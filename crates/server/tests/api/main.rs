@@ -1,9 +1,12 @@
 //! The whole application in-process, on both databases: what a client sees, request by request.
 
+mod account;
 mod app;
 mod auth;
 mod authz_matrix;
+mod bulk;
 mod events;
+mod files;
 mod interchange;
 mod items;
 mod people;

@@ -106,6 +106,48 @@ store::db_test! {
         app.stop().await;
     }
 
+    async fn a_token_opens_sockets_until_it_is_revoked(db: store::Db) {
+        let app = TestApp::new(db).await;
+        let org = app.owner("o@x.io").await;
+        let owner = app.login("o@x.io").await;
+        let project = app.project(org, &owner).await;
+        let item = app.item(&project, &owner, "Story").await;
+        let address = serve(&app).await;
+        let open = async |token: &str| {
+            let path = format!("/collab/{item}?token={token}");
+            let mut client = connect(address, &path, &[]).await.unwrap();
+            joined(&mut client).await;
+            client
+        };
+        let (reader, writer) = (app.personal_token(&owner, &["read"]).await, app.personal_token(&owner, &["write"]).await);
+        // A sync update of one new letter in a root text, by a client of its own.
+        let letter = |client: u8| {
+            let update = [1, 1, client, 0, 4, 1, 1, b't', 1, b'x', 0];
+            let mut frame = vec![0, 2, update.len() as u8];
+            frame.extend(update);
+            Message::Binary(frame.into())
+        };
+        let mut reading = open(&reader).await;
+        reading.send(letter(7)).await.unwrap();
+        assert_eq!(u16::from(closed(&mut reading).await.code), 4403);
+        let mut writing = open(&writer).await;
+        writing.send(letter(9)).await.unwrap();
+        joined(&mut writing).await;
+
+        let reading = open(&reader).await;
+        let tokens = app.get("/me/tokens", &owner).await.expect(200);
+        for (n, mut socket) in [(1, reading), (0, writing)] {
+            let id = tokens["tokens"][n]["id"].as_str().unwrap();
+            app.delete(&format!("/me/tokens/{id}"), &owner).await.expect(204);
+            assert_eq!(u16::from(closed(&mut socket).await.code), 4401);
+        }
+        let path = format!("/collab/{item}?token={reader}");
+        let mut client = connect(address, &path, &[]).await.unwrap();
+        let _ = client.send(Message::Binary(vec![0, 0, 1, 0].into())).await;
+        assert_eq!(u16::from(closed(&mut client).await.code), 4401);
+        app.stop().await;
+    }
+
     async fn open_sockets_follow_sessions_roles_and_deletion(db: store::Db) {
         let app = TestApp::new(db).await;
         let org = app.owner("o@x.io").await;

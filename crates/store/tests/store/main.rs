@@ -12,5 +12,5 @@ mod links;
 mod log;
 mod migrations;
 mod pack;
-mod search;
 mod personal;
+mod search;

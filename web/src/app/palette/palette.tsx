@@ -18,6 +18,7 @@ import { hide } from '../overlay';
 import { projectsQuery } from '../query';
 import { useRecents } from '../recents';
 import { router } from '../router';
+import { icons } from './icons';
 import { best, score } from './rank';
 
 interface Entry {
@@ -173,7 +174,7 @@ function useEntries(query: string): { groups: Group[]; found: Group | null; stat
 
   const groups = useMemo((): Group[] => {
     const commands = commandsOf(registered).filter(({ id }) => id !== 'palette');
-    const command = ({ id, title, group, keys, icon, run }: Command): Entry => ({ id: `command:${id}`, title, keys, icon: icon ?? groupIcon[group], run });
+    const command = ({ id, title, group, keys, icon, run }: Command): Entry => ({ id: `command:${id}`, title, keys, icon: icon ?? icons[id] ?? groupIcon[group], run });
     const project = ({ id, name, key }: { id: string; name: string; key: string }): Entry => ({
       id: `project:${id}`,
       title: name,

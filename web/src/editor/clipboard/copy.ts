@@ -1,7 +1,7 @@
 /** What leaves the editor as text is Markdown. */
 import type { Editor } from '@tiptap/core';
 import { Fragment, type Node, type Slice } from '@tiptap/pm/model';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { t } from '@/texts';
 import type { Value } from '../markdown/normal';
 import { writeMarkdown } from '../markdown/write';

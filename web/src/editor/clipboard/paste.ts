@@ -78,6 +78,8 @@ export const Clipboard = Extension.create<{ project: string }>({
         props: {
           clipboardTextSerializer: clipboardText,
           transformPastedHTML: cleanHtml,
+          // What is dropped as a copy becomes nodes of its own: the binding takes one that stands in two places for one.
+          transformPasted: (slice, view) => Slice.fromJSON(view.state.schema, slice.toJSON()),
           handleDOMEvents: {
             focus: () => {
               // So that a paste doesn't wait for it.

@@ -1,7 +1,7 @@
 import type { Editor } from '@tiptap/core';
 import { TextSelection } from '@tiptap/pm/state';
 import { ChevronDown, Link2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { t } from '@/texts';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem } from '@/ui/menu';
@@ -21,7 +21,12 @@ const selected = (editor: Editor) => {
 
 /** Formatting beside the selection, once the pointer has let go of it. Fingers have the bar above and the system's own menu. */
 export function Bubble({ editor }: { editor: Editor }) {
-  const range = useOfEditor(editor, selected);
+  const now = useOfEditor(editor, selected);
+  const [open, setOpen] = useState(false);
+  // An open menu has the focus; what it belongs to stays.
+  const last = useRef(now);
+  if (now !== null) last.current = now;
+  const range = now ?? (open ? last.current : null);
   const [dragging, setDragging] = useState(false);
   const [away, setAway] = useState<number | null>(null);
   useEffect(() => {
@@ -48,16 +53,18 @@ export function Bubble({ editor }: { editor: Editor }) {
   if (range === null || dragging || away === range.from || matchMedia('(pointer: coarse)').matches) return null;
   return (
     <Floating anchor={() => rectOf(editor, range.from, range.to)} follow={`${range.from} ${range.to}`} placement="top-start" context={editor.view.dom} className="p-0.5">
-      <Buttons editor={editor} />
+      <Buttons editor={editor} open={open} onOpenChange={setOpen} />
     </Floating>
   );
 }
 
-function Buttons({ editor }: { editor: Editor }) {
+function Buttons({ editor, open, onOpenChange }: { editor: Editor; open: boolean; onOpenChange: (open: boolean) => void }) {
   const now = useStatus(editor);
   return (
     <div role="toolbar" aria-label={t.editor.blockToolbar} className="flex items-center" onMouseDown={(event) => event.preventDefault()}>
       <Menu
+        open={open}
+        onOpenChange={onOpenChange}
         trigger={
           <button type="button" aria-label={`${t.editor.turnInto}: ${t.editor.forms[now.form]}`} className="flex h-7 items-center gap-1 rounded-md px-2 text-sm hover:bg-hover data-popup-open:bg-hover">
             {t.editor.forms[now.form]}

@@ -50,6 +50,7 @@ export function Floating({ anchor, follow, placement = 'bottom-start', gap = 6, 
     <div ref={box} style={{ visibility: 'hidden' }} className={cn('fixed top-0 left-0 z-50 rounded-lg border border-line bg-raised text-fg shadow-float', className)}>
       {children}
     </div>,
-    document.body,
+    // Within the page's main part, so that screen readers find it there.
+    document.querySelector('main') ?? document.body,
   );
 }

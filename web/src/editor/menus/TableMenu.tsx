@@ -1,5 +1,6 @@
 import { findParentNode, type Editor } from '@tiptap/core';
 import { BetweenHorizontalEnd, BetweenHorizontalStart, BetweenVerticalEnd, BetweenVerticalStart, Combine, MoreHorizontal, PanelTop, Split, Trash2 } from 'lucide-react';
+import { useRef, useState } from 'react';
 import { t } from '@/texts';
 import { IconButton } from '@/ui/button';
 import { Menu, MenuItem, MenuLine } from '@/ui/menu';
@@ -18,7 +19,12 @@ const around = (editor: Editor) => {
 
 /** What can be done with the table around the caret, above it. */
 export function TableMenu({ editor }: { editor: Editor }) {
-  const table = useOfEditor(editor, around);
+  const now = useOfEditor(editor, around);
+  const [open, setOpen] = useState(false);
+  // An open menu has the focus; what it belongs to stays.
+  const last = useRef(now);
+  if (now !== null) last.current = now;
+  const table = now ?? (open ? last.current : null);
   if (table === null) return null;
   const does = (command: 'addRowBefore' | 'addRowAfter' | 'addColumnBefore' | 'addColumnAfter' | 'toggleHeaderRow' | 'deleteRow' | 'deleteColumn' | 'deleteTable' | 'mergeCells' | 'splitCell') => () => {
     newStep(editor.state);
@@ -48,6 +54,8 @@ export function TableMenu({ editor }: { editor: Editor }) {
           <PanelTop aria-hidden />
         </IconButton>
         <Menu
+          open={open}
+          onOpenChange={setOpen}
           trigger={
             <IconButton label={t.editor.tableMore}>
               <MoreHorizontal aria-hidden />

@@ -1,14 +1,29 @@
 /** A typing person's line stays where it is on the screen, whatever others insert or remove above it. */
 import { Extension } from '@tiptap/core';
-import { Plugin } from '@tiptap/pm/state';
+import { Plugin, type Transaction } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
 import { originOf } from './narrow';
 
+const known = new WeakMap<HTMLElement, HTMLElement>();
+
+/** What scrolls `of`; it stays the same for as long as it is on the page. */
 function scroller(of: HTMLElement): HTMLElement | null {
+  const before = known.get(of);
+  if (before?.isConnected === true && before.contains(of)) return before;
   for (let at = of.parentElement; at !== null; at = at.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) return at;
+    if (/auto|scroll/.test(getComputedStyle(at).overflowY)) {
+      known.set(of, at);
+      return at;
+    }
   }
   return null;
+}
+
+/** Whether the change begins above the caret; what happens below moves nothing. */
+function isAbove(tr: Transaction, caret: number): boolean {
+  let above = false;
+  tr.mapping.maps[0]?.forEach((start) => (above ||= start < caret));
+  return above;
 }
 
 /** Where the caret's line is, or null when it can't be seen. */
@@ -25,7 +40,7 @@ export const Anchor = Extension.create({
   dispatchTransaction({ transaction, next }) {
     const { view } = this.editor;
     const { isChangeOrigin, isUndoRedoOperation } = originOf(transaction);
-    const box = isChangeOrigin && !isUndoRedoOperation && transaction.docChanged && view.hasFocus() ? scroller(view.dom) : null;
+    const box = isChangeOrigin && !isUndoRedoOperation && transaction.docChanged && view.hasFocus() && isAbove(transaction, view.state.selection.head) ? scroller(view.dom) : null;
     const before = box === null ? null : lineTop(view, box);
     next(transaction);
     if (box === null || before === null || view.isDestroyed) return;

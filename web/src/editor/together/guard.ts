@@ -3,6 +3,8 @@
  * nothing is bound that holds any, and what arrives while it is bound unbinds it before the binding looks.
  */
 import { Fragment, type Mark, type Node, type Schema } from '@tiptap/pm/model';
+import type { EditorState } from '@tiptap/pm/state';
+import { ySyncPluginKey } from '@tiptap/y-tiptap';
 import * as Y from 'yjs';
 
 /** Y's name of a mark carries a hash when it may overlap itself. */
@@ -69,6 +71,15 @@ export function watch(schema: Schema, fragment: Y.XmlFragment, found: () => void
   };
   doc.on('beforeObserverCalls', look);
   return () => doc.off('beforeObserverCalls', look);
+}
+
+/** Takes the editor off its fragment, for good: from here on neither writes to the other. */
+export function unbind({ state }: { state: EditorState }): void {
+  const { binding } = ySyncPluginKey.getState(state) as { binding?: { mux: (work: () => void) => void; destroy: () => void } };
+  if (binding === undefined) return;
+  // Any transaction, such as one that only moves the caret, has the binding write the editor's document.
+  binding.mux = () => undefined;
+  binding.destroy();
 }
 
 /** As much of the fragment as can be shown: what is unknown gives way to what stands in it. Never written back. */

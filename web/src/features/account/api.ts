@@ -1,38 +1,28 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { User } from '@/api/client';
-import { client, unwrap } from '@/api/client';
-import { request, requestJson } from '@/api/request';
+import { client, unwrap, type Schemas } from '@/api/client';
+import { request } from '@/api/request';
 import { session } from '@/api/session';
 import { meQuery, queryClient } from '@/app/query';
 
-/** The person's own account. */
-export type Account = User & { avatar?: string | null; pending_email?: string | null };
-
-export type Scope = 'read' | 'write';
-
-export interface PersonalToken {
-  id: string;
-  name: string;
-  scopes: Scope[];
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
-}
+export type Scope = Schemas['TokenScope'];
+export type PersonalToken = Schemas['PersonalToken'];
 
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
-  queryFn: async () => (await requestJson<{ tokens: PersonalToken[] }>('/me/tokens')).tokens,
+  queryFn: async () => (await unwrap(client.GET('/me/tokens'))).tokens,
 });
 
 /** The answer carries the secret, and no other ever does. */
-export const createToken = (body: { name: string; scopes: Scope[]; expires_at: string | null }) =>
-  requestJson<PersonalToken & { token: string }>('/me/tokens', { method: 'POST', body });
+export const createToken = (body: { name: string; scopes: Scope[]; expires_at: string | null }) => unwrap(client.POST('/me/tokens', { body }));
 
-export const revokeToken = (id: string) => requestJson<void>(`/me/tokens/${id}`, { method: 'DELETE' });
+export const revokeToken = (id: string) => unwrap(client.DELETE('/me/tokens/{id}', { params: { path: { id } } }));
 
-export const changeEmail = (body: { email: string; password: string }) => requestJson<void>('/me/email', { method: 'PUT', body });
+export const changeEmail = (body: { email: string; password: string }) => unwrap(client.PUT('/me/email', { body }));
 
-export const confirmEmail = (token: string) => requestJson<void>('/auth/email/change', { method: 'POST', body: { token } });
+/** Gives up a change that is not confirmed yet. */
+export const keepEmail = () => unwrap(client.DELETE('/me/email'));
+
+export const confirmEmail = (token: string) => unwrap(client.POST('/auth/email/change', { body: { token } }));
 
 export async function saveAvatar(picture: Blob): Promise<void> {
   await request('/me/avatar', { method: 'PUT', headers: { 'Content-Type': picture.type }, body: picture });
@@ -40,7 +30,7 @@ export async function saveAvatar(picture: Blob): Promise<void> {
 }
 
 export async function removeAvatar(): Promise<void> {
-  await request('/me/avatar', { method: 'DELETE' });
+  await unwrap(client.DELETE('/me/avatar'));
   await refreshMe();
 }
 

@@ -20,7 +20,7 @@ const EXAMPLE = { time: '2026-11-21T16:30:00', number: 12_345.6 };
 export function Appearance() {
   const theme = useTheme();
   const [, setLanguage] = usePreference<string | null>('language', null);
-  const offered = Object.entries(languages).filter(([, { hidden }]) => hidden !== true);
+  const offered = Object.entries(languages).filter(([tag, { hidden }]) => hidden !== true || tag === language());
   return (
     <Section title={t.account.appearance}>
       <div className={`${card} grid gap-5`}>

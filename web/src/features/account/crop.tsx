@@ -1,13 +1,13 @@
 import { ZoomIn } from 'lucide-react';
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
-import { toast } from 'sonner';
-import { explain } from '@/api/client';
+import { useEffect, useRef, useState, type ComponentProps, type KeyboardEvent, type PointerEvent } from 'react';
+import { toast } from '@/ui/toast';
+import { explain, type User } from '@/api/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Notice } from '@/ui/field';
 import { Pending, Skeleton } from '@/ui/feedback';
-import { saveAvatar, type Account } from './api';
+import { saveAvatar } from './api';
 
 /** Sides in pixels: what is shown, and what is stored. */
 const SHOWN = 256;
@@ -41,14 +41,21 @@ function draw(canvas: HTMLCanvasElement, picture: ImageBitmap, view: View): void
   context.drawImage(picture, view.x - side / 2, view.y - side / 2, side, side, 0, 0, canvas.width, canvas.height);
 }
 
+/** A canvas of its own: it is drawn when it is there, and a dialog's content may come later than the picture. */
+function Drawn({ picture, view, side, ...rest }: { picture: ImageBitmap; view: View; side: number } & ComponentProps<'canvas'>) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current !== null) draw(canvas.current, picture, view);
+  }, [picture, view]);
+  return <canvas ref={canvas} width={side} height={side} {...rest} />;
+}
+
 /** Chooses the square of a picture that becomes the avatar. */
-export default function Crop({ file, user, onClose }: { file: File; user: Account; onClose: () => void }) {
+export default function Crop({ file, user, onClose }: { file: File; user: User; onClose: () => void }) {
   const [picture, setPicture] = useState<ImageBitmap | null>(null);
   const [broken, setBroken] = useState(false);
   const [view, setView] = useState<View>({ x: 0, y: 0, zoom: 1 });
   const [busy, setBusy] = useState(false);
-  const large = useRef<HTMLCanvasElement>(null);
-  const small = useRef<HTMLCanvasElement>(null);
 
   useEffect(() => {
     let gone = false;
@@ -64,10 +71,6 @@ export default function Crop({ file, user, onClose }: { file: File; user: Accoun
       gone = true;
     };
   }, [file]);
-  useEffect(() => {
-    if (picture === null) return;
-    for (const canvas of [large.current, small.current]) if (canvas !== null) draw(canvas, picture, view);
-  }, [picture, view]);
 
   const change = (next: (now: View) => View) => picture !== null && setView((now) => inside(next(now), picture.width, picture.height));
   /** By pixels of the screen. */
@@ -126,10 +129,10 @@ export default function Crop({ file, user, onClose }: { file: File; user: Accoun
             </Pending>
           ) : (
             <div className="relative size-64 overflow-hidden rounded-lg bg-sunken">
-              <canvas
-                ref={large}
-                width={SHOWN * 2}
-                height={SHOWN * 2}
+              <Drawn
+                picture={picture}
+                view={view}
+                side={SHOWN * 2}
                 tabIndex={0}
                 role="application"
                 aria-label={t.account.cropArea}
@@ -155,7 +158,7 @@ export default function Crop({ file, user, onClose }: { file: File; user: Accoun
             />
           </label>
           <div className="flex items-center gap-2.5 text-sm text-muted">
-            <canvas ref={small} width={64} height={64} aria-hidden className="size-8 rounded-full bg-sunken" />
+            {picture === null ? <Skeleton className="size-8 rounded-full" /> : <Drawn picture={picture} view={view} side={64} aria-hidden className="size-8 rounded-full" />}
             {t.account.cropPreview(user.name)}
           </div>
         </div>

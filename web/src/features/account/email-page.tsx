@@ -1,3 +1,5 @@
+import '@/texts/en/account';
+import '@/texts/en/auth';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { explain } from '@/api/client';

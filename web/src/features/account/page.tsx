@@ -1,3 +1,4 @@
+import '@/texts/en/account';
 import { t } from '@/texts';
 import { Page } from '@/ui/page';
 import { Appearance } from './appearance';

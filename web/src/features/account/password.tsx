@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { client, unwrap } from '@/api/client';
 import { queryClient, sessionsQuery } from '@/app/query';
 import { t } from '@/texts';

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { BadgeCheck, ImageUp, Mail, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useRef, useState } from 'react';
-import { toast } from 'sonner';
-import { client, explain, unwrap } from '@/api/client';
+import { toast } from '@/ui/toast';
+import { client, explain, unwrap, type User } from '@/api/client';
 import { meQuery } from '@/app/query';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
@@ -12,7 +12,7 @@ import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { Field, Notice, PasswordField } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
 import { Section } from '@/ui/page';
-import { changeEmail, refreshMe, removeAvatar, saveName, type Account } from './api';
+import { changeEmail, keepEmail, refreshMe, removeAvatar, saveName } from './api';
 import { card } from './card';
 
 const Crop = lazy(() => import('./crop'));
@@ -22,7 +22,7 @@ const PICTURES = 'image/png,image/jpeg,image/webp';
 
 export function Profile() {
   const me = useQuery(meQuery);
-  const user = me.data?.user as Account | undefined;
+  const user = me.data?.user;
   return (
     <Section title={t.account.profile}>
       {me.isError && user === undefined ? (
@@ -47,7 +47,7 @@ export function Profile() {
   );
 }
 
-function Picture({ user }: { user: Account }) {
+function Picture({ user }: { user: User }) {
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   return (
@@ -97,7 +97,7 @@ function Picture({ user }: { user: Account }) {
   );
 }
 
-function Name({ user }: { user: Account }) {
+function Name({ user }: { user: User }) {
   const form = useSubmit(async ({ name = '' }) => {
     await saveName(name.trim());
     toast(t.account.nameSaved);
@@ -112,7 +112,7 @@ function Name({ user }: { user: Account }) {
   );
 }
 
-function Email({ user }: { user: Account }) {
+function Email({ user }: { user: User }) {
   const [changing, setChanging] = useState(false);
   return (
     <div className="mt-4">
@@ -148,7 +148,18 @@ function Email({ user }: { user: Account }) {
       {user.pending_email != null && (
         <p role="status" className="mt-2 flex gap-2 rounded-md bg-info-soft px-3 py-2 text-sm text-info">
           <Mail aria-hidden className="mt-0.5 size-4 shrink-0" />
-          <span className="min-w-0 break-words">{t.account.emailPending(user.pending_email)}</span>
+          <span className="min-w-0 flex-1 break-words">{t.account.emailPending(user.pending_email)}</span>
+          <button
+            type="button"
+            className="shrink-0 self-start font-medium underline underline-offset-2"
+            onClick={() => {
+              keepEmail()
+                .then(refreshMe)
+                .catch((error: unknown) => toast.error(explain(error)));
+            }}
+          >
+            {t.account.keepEmail}
+          </button>
         </p>
       )}
       {changing && <ChangeEmail onClose={() => setChanging(false)} />}

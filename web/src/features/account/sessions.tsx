@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { MonitorSmartphone, Smartphone } from 'lucide-react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { client, explain, unwrap } from '@/api/client';
 import { queryClient, sessionsQuery } from '@/app/query';
 import { t } from '@/texts';

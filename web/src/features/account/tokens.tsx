@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { explain } from '@/api/client';
 import { queryClient } from '@/app/query';
 import { t } from '@/texts';
@@ -59,7 +59,7 @@ const scopeText = (scopes: readonly Scope[]) => (scopes.includes('write') ? t.ac
 
 function Token({ token: { id, name, scopes, expires_at, last_used_at } }: { token: PersonalToken }) {
   const [revoking, setRevoking] = useState(false);
-  const over = expires_at !== null && Date.parse(expires_at) < Date.now();
+  const over = expires_at != null && Date.parse(expires_at) < Date.now();
   return (
     <li className="flex min-h-14 items-center gap-3 px-4 py-2">
       <KeyRound aria-hidden className="size-5 shrink-0 text-muted" />
@@ -69,9 +69,9 @@ function Token({ token: { id, name, scopes, expires_at, last_used_at } }: { toke
           <span className="shrink-0 rounded-full bg-hover px-2 py-0.5 text-xs text-muted">{scopeText(scopes)}</span>
         </div>
         <div className="truncate text-xs text-muted">
-          <span title={last_used_at === null ? undefined : moment(last_used_at)}>{last_used_at === null ? t.account.neverUsed : t.account.lastUsed(ago(last_used_at))}</span>
+          <span title={last_used_at == null ? undefined : moment(last_used_at)}>{last_used_at == null ? t.account.neverUsed : t.account.lastUsed(ago(last_used_at))}</span>
           {' · '}
-          <span className={over ? 'text-danger' : undefined}>{expires_at === null ? t.account.noExpiry : over ? t.account.expired(day(expires_at)) : t.account.expires(day(expires_at))}</span>
+          <span className={over ? 'text-danger' : undefined}>{expires_at == null ? t.account.noExpiry : over ? t.account.expired(day(expires_at)) : t.account.expires(day(expires_at))}</span>
         </div>
       </div>
       <Button aria-label={t.account.revokeNamed(name)} onClick={() => setRevoking(true)}>

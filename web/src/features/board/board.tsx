@@ -7,6 +7,7 @@ import { show } from '@/features/views/overlay';
 import { allOf, ranged, select, selectNothing, toggled, useSelection } from '@/features/views/selection';
 import { NoMatch, StartHere } from '@/features/tree/empty';
 import { inOrder } from '@/features/tree/model';
+import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
 import { STATUSES, TypeIcon } from '@/ui/kinds';
 import type { CardActions } from './card';
@@ -154,7 +155,7 @@ export default function Board() {
       case 'Escape':
         done();
         if (useSelection.getState().ids.size > 0) selectNothing();
-        else document.getElementById('tree-exit')?.focus();
+        else leaveList();
         break;
     }
   };
@@ -172,7 +173,7 @@ export default function Board() {
         ref={board}
         role="group"
         aria-label={t.board.label(project.name)}
-        className="flex min-h-0 flex-1 snap-x gap-2.5 overflow-x-auto overscroll-x-contain p-3 max-sm:snap-mandatory"
+        className="flex min-h-0 flex-1 snap-x scroll-px-3 gap-2.5 overflow-x-auto overscroll-x-contain p-3 max-sm:snap-mandatory"
         onKeyDown={onKeyDown}
         onFocus={(event) => {
           focused.current = (event.target as HTMLElement).getAttribute('role') === 'grid';

@@ -1,6 +1,7 @@
+import '@/texts/en/export';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { explain } from '@/api/client';
 import { request } from '@/api/request';
 import { itemInMemory } from '@/app/memory';

@@ -1,3 +1,4 @@
+import '@/texts/en/export';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, Printer } from 'lucide-react';

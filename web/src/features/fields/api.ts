@@ -18,12 +18,12 @@ export const fieldsQuery = (project: string) =>
 
 const changed = (project: string) => queryClient.invalidateQueries({ queryKey: ['fields', project] });
 
-export async function createField(project: string, body: Schemas['NewCustomField']): Promise<void> {
+export async function createField(project: string, body: Schemas['CreateField']): Promise<void> {
   await unwrap(client.POST('/projects/{project}/fields', { params: { path: { project } }, body }));
   await changed(project);
 }
 
-export async function changeField(project: string, field: string, body: Schemas['CustomFieldPatch']): Promise<void> {
+export async function changeField(project: string, field: string, body: Schemas['UpdateField']): Promise<void> {
   await unwrap(client.PATCH('/fields/{field}', { params: { path: { field } }, body }));
   await changed(project);
 }

@@ -33,10 +33,13 @@ export function CustomProperties({ doc, mayEdit }: { doc: Y.Doc; mayEdit: boolea
       ))}
       {mayManage && fields.data !== undefined && (
         <div className="pt-1 @md:col-span-2 @4xl:col-span-1">
-          <button type="button" className={buttonClass('ghost', '-ml-2 px-2 text-xs')} onClick={() => setManaging(true)}>
-            <Settings2 aria-hidden className="size-3.5" />
-            {fields.data.length === 0 ? t.fields.add : t.fields.manage}
-          </button>
+          <dt className="sr-only">{t.fields.manage}</dt>
+          <dd>
+            <button type="button" className={buttonClass('ghost', '-ml-2 px-2 text-xs')} onClick={() => setManaging(true)}>
+              <Settings2 aria-hidden className="size-3.5" />
+              {fields.data.length === 0 ? t.fields.add : t.fields.manage}
+            </button>
+          </dd>
           {managing && (
             <Suspense>
               <Manage project={project.id} fields={fields.data} onClose={() => setManaging(false)} />

@@ -18,7 +18,9 @@ export interface Line {
 export interface Sample {
   title: string;
   type: ItemType;
-  status?: Status;
+  status: Status;
+  /** How many acceptance criteria it has. */
+  criteria?: number;
   children: Sample[];
 }
 
@@ -37,10 +39,8 @@ export interface Column {
 
 export const TEXT_FORMS = ['markdown', 'plain', 'wiki', 'html'] as const;
 
-/** How a table is read. In a change, what is absent stays. */
-export interface Mapping {
-  /** What each column is, in their order. */
-  columns: Target[];
+/** How a table is read, beside its columns. In a change, what is absent stays. */
+export interface Settings {
   /** What the file's own words stand for. */
   types: Record<string, ItemType>;
   statuses: Record<string, Status>;
@@ -50,13 +50,23 @@ export interface Mapping {
   header: boolean;
 }
 
+/** What the columns are, by their names. In a change, a column that isn't in it stays out. */
+export type Mapping = Record<string, Target>;
+
+export interface Rereading {
+  format?: Format;
+  mapping?: Mapping;
+  settings?: Partial<Settings>;
+}
+
 export interface Import {
   id: string;
   name: string;
   format: Format;
-  state: 'preview' | 'running' | 'done' | 'failed' | 'undone';
+  state: 'preview' | 'running' | 'done' | 'failed' | 'undoing' | 'undone';
   columns?: Column[] | null;
   mapping?: Mapping | null;
+  settings?: Partial<Settings> | null;
   sample: Sample[];
   counts: { items: number; by_type: Partial<Record<ItemType, number>> };
   report: Line[];
@@ -87,7 +97,7 @@ export function useImport(id: string | undefined) {
     queryFn: () => requestJson<Import>(`/imports/${id}`),
     enabled: id !== undefined,
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? POLL : false),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' || state.data?.state === 'undoing' ? POLL : false),
   });
 }
 
@@ -103,16 +113,18 @@ export async function upload(project: string, file: File, format: Format | 'auto
   return keep((await response.json()) as Import, project);
 }
 
-export const remap = async (project: string, id: string, mapping: Partial<Mapping>) => keep(await requestJson<Import>(`/imports/${id}`, { method: 'PATCH', body: { mapping } }), project);
+export const reread = async (project: string, id: string, change: Rereading) => keep(await requestJson<Import>(`/imports/${id}`, { method: 'PATCH', body: change }), project);
 
 export async function run(project: string, id: string): Promise<void> {
   await requestJson<void>(`/imports/${id}/run`, { method: 'POST' });
   await refresh(project, id);
 }
 
-export async function undo(project: string, id: string): Promise<void> {
-  await requestJson<void>(`/imports/${id}/undo`, { method: 'POST' });
+/** How many items went to the bin, and which of them somebody had changed since. */
+export async function undo(project: string, id: string): Promise<{ deleted: number; changed: string[] }> {
+  const { deleted, changed } = await requestJson<{ deleted: number; changed: string[] }>(`/imports/${id}/undo`, { method: 'POST' });
   await refresh(project, id);
+  return { deleted, changed };
 }
 
 export async function discard(project: string, id: string): Promise<void> {

@@ -4,24 +4,23 @@ import { t } from '@/texts';
 import { PRIORITIES, PriorityIcon, STATUSES, StatusIcon, TypeIcon, TYPES } from '@/ui/kinds';
 import { Section } from '@/ui/page';
 import { Select, selectClass } from '@/ui/select';
-import { TARGETS, TEXT_FORMS, type Column, type Mapping, type Target } from './api';
+import { TARGETS, TEXT_FORMS, type Column, type Rereading, type Settings, type Target } from './api';
 
 /** An item has one of these, so that a second column with it takes it from the first. */
 const ONCE: readonly Target[] = ['title', 'type', 'status', 'status_category', 'priority', 'estimate', 'start_date', 'due_date', 'level'];
 
-type Props = { columns: readonly Column[]; mapping: Mapping; change: (mapping: Partial<Mapping>) => void; busy: boolean };
+type Props = { columns: readonly Column[]; settings: Partial<Settings>; change: (change: Rereading) => void; busy: boolean };
 
 /** What each column is, and what the words in it stand for. */
-export function Columns({ columns, mapping, change, busy }: Props) {
+export function Columns({ columns, settings, change, busy }: Props) {
+  const { types = {}, statuses = {}, priorities = {}, text = 'markdown', header: named = true } = settings;
   const header = useId();
   const options = TARGETS.map((value) => ({ value, label: t.importing.fields[value] }));
   const set = (at: number, target: Target) =>
     change({
-      columns: columns.map((column, index) => {
-        const now = mapping.columns[index] ?? column.target;
-        if (index === at) return target;
-        return now === target && ONCE.includes(target) ? 'ignore' : now;
-      }),
+      mapping: Object.fromEntries(
+        columns.map(({ name, target: now }, index) => [name, index === at ? target : now === target && ONCE.includes(target) ? 'ignore' : now]),
+      ),
     });
   const described = columns.some(({ target }) => target === 'description');
   return (
@@ -47,7 +46,7 @@ export function Columns({ columns, mapping, change, busy }: Props) {
         </ul>
         <div className="flex flex-wrap items-center gap-x-6 gap-y-2 border-t border-line px-4 py-2.5 text-sm">
           <label htmlFor={header} className="flex items-center gap-2">
-            <input id={header} type="checkbox" className="size-4 accent-accent" checked={mapping.header} disabled={busy} onChange={(event) => change({ header: event.target.checked })} />
+            <input id={header} type="checkbox" className="size-4 accent-accent" checked={named} disabled={busy} onChange={(event) => change({ settings: { header: event.target.checked } })} />
             {t.importing.header}
           </label>
           {described && (
@@ -56,10 +55,10 @@ export function Columns({ columns, mapping, change, busy }: Props) {
               <Select
                 className={selectClass}
                 label={t.importing.text}
-                value={mapping.text}
+                value={text}
                 disabled={busy}
                 options={TEXT_FORMS.map((value) => ({ value, label: t.importing.textForms[value] }))}
-                onChange={(text) => change({ text })}
+                onChange={(form) => change({ settings: { text: form } })}
               />
             </span>
           )}
@@ -67,24 +66,24 @@ export function Columns({ columns, mapping, change, busy }: Props) {
       </div>
       <Words
         title={t.importing.words.types}
-        words={mapping.types}
+        words={types}
         busy={busy}
         options={TYPES.map((value) => ({ value, label: t.kinds.type[value], icon: <TypeIcon type={value} /> }))}
-        change={(word, type: ItemType) => change({ types: { ...mapping.types, [word]: type } })}
+        change={(word, type: ItemType) => change({ settings: { types: { ...types, [word]: type } } })}
       />
       <Words
         title={t.importing.words.statuses}
-        words={mapping.statuses}
+        words={statuses}
         busy={busy}
         options={STATUSES.map((value) => ({ value, label: t.kinds.status[value], icon: <StatusIcon status={value} /> }))}
-        change={(word, status: Status) => change({ statuses: { ...mapping.statuses, [word]: status } })}
+        change={(word, status: Status) => change({ settings: { statuses: { ...statuses, [word]: status } } })}
       />
       <Words
         title={t.importing.words.priorities}
-        words={mapping.priorities}
+        words={priorities}
         busy={busy}
         options={PRIORITIES.map((value) => ({ value, label: t.kinds.priority[value], icon: <PriorityIcon priority={value} /> }))}
-        change={(word, priority: Priority) => change({ priorities: { ...mapping.priorities, [word]: priority } })}
+        change={(word, priority: Priority) => change({ settings: { priorities: { ...priorities, [word]: priority } } })}
       />
     </Section>
   );

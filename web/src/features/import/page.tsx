@@ -1,3 +1,4 @@
+import '@/texts/en/import';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, FileUp, History } from 'lucide-react';
@@ -70,6 +71,7 @@ function Step({ project, shown }: { project: string; shown: Import }) {
     case 'preview':
       return <Preview project={project} shown={shown} />;
     case 'running':
+    case 'undoing':
       return <Running shown={shown} />;
     default:
       return <Result project={project} shown={shown} />;

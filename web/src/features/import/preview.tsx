@@ -1,13 +1,14 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { explain, type ItemType } from '@/api/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { Empty } from '@/ui/feedback';
 import { StatusIcon, TypeIcon, TYPES } from '@/ui/kinds';
 import { Section } from '@/ui/page';
-import { discard, remap, run, type Import, type Sample } from './api';
+import { Select } from '@/ui/select';
+import { discard, FORMATS, reread, run, type Import, type Sample } from './api';
 import { Columns } from './columns';
 import { Report } from './report';
 
@@ -31,9 +32,17 @@ export function Preview({ project, shown }: { project: string; shown: Import }) 
       <div className="mb-6 flex flex-wrap items-center gap-3 rounded-lg border border-line bg-raised px-4 py-3">
         <div className="min-w-0 flex-1 basis-52">
           <p className="truncate font-medium">{shown.name}</p>
-          <p className="text-sm text-muted">
-            {t.importing.detected(t.importing.formats[format]?.[0] ?? format)} · {t.importing.counts(counts.items)}
-          </p>
+          <div className="flex flex-wrap items-center gap-x-2 text-sm text-muted">
+            {t.importing.counts(counts.items)}
+            <Select
+              className="-my-1 text-muted [&>svg:last-child]:opacity-100"
+              label={t.importing.format}
+              value={format}
+              options={FORMATS.map((value) => ({ value, label: t.importing.detected(t.importing.formats[value]?.[0] ?? value) }))}
+              disabled={busy}
+              onChange={(next) => void act(() => reread(project, id, { format: next }))}
+            />
+          </div>
         </div>
         <Button
           disabled={busy}
@@ -50,7 +59,7 @@ export function Preview({ project, shown }: { project: string; shown: Import }) 
           {busy ? t.importing.starting : t.importing.run(counts.items)}
         </Button>
       </div>
-      {columns != null && shown.mapping != null && <Columns columns={columns} mapping={shown.mapping} change={(mapping) => void act(() => remap(project, id, mapping))} busy={busy} />}
+      {columns != null && columns.length > 0 && <Columns columns={columns} settings={shown.settings ?? {}} change={(change) => void act(() => reread(project, id, change))} busy={busy} />}
       <Section title={t.importing.report}>
         <Report lines={shown.report} />
       </Section>
@@ -90,12 +99,9 @@ function Branch({ samples }: { samples: readonly Sample[] }) {
             <TypeIcon type={sample.type} />
             <span className="sr-only">{t.kinds.type[sample.type]}: </span>
             <span className="min-w-0 flex-1 truncate">{sample.title || t.common.untitled}</span>
-            {sample.status !== undefined && (
-              <>
-                <StatusIcon status={sample.status} />
-                <span className="sr-only">, {t.kinds.status[sample.status]}</span>
-              </>
-            )}
+            {(sample.criteria ?? 0) > 0 && <span className="shrink-0 text-xs text-muted">{t.importing.criteria(sample.criteria ?? 0)}</span>}
+            <StatusIcon status={sample.status} />
+            <span className="sr-only">, {t.kinds.status[sample.status]}</span>
           </div>
           {sample.children.length > 0 && <Branch samples={sample.children} />}
         </li>

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { CircleAlert, CircleCheck, Undo2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { explain } from '@/api/client';
 import { queryClient } from '@/app/query';
 import { t } from '@/texts';
@@ -11,15 +11,16 @@ import { Section } from '@/ui/page';
 import { undo, type Import } from './api';
 import { Report } from './report';
 
-export function Running({ shown: { name, done, total } }: { shown: Import }) {
+export function Running({ shown: { name, state, done, total } }: { shown: Import }) {
+  const doing = state === 'undoing' ? t.importing.undoing : t.importing.running;
   const share = total === 0 ? 0 : Math.min(1, done / total);
   return (
     <div className="rounded-lg border border-line bg-raised px-5 py-6">
-      <p className="font-medium">{t.importing.running}</p>
+      <p className="font-medium">{doing}</p>
       <p className="mt-0.5 truncate text-sm text-muted">{name}</p>
       <div
         role="progressbar"
-        aria-label={t.importing.running}
+        aria-label={doing}
         aria-valuemin={0}
         aria-valuemax={total}
         aria-valuenow={done}
@@ -82,7 +83,7 @@ export function Result({ project, shown }: { project: string; shown: Import }) {
         confirm={t.importing.undo}
         onConfirm={() =>
           undo(project, id).then(
-            () => void toast(t.importing.undone),
+            ({ deleted, changed }) => void toast(t.importing.undone(deleted), changed.length > 0 ? { description: t.importing.undoneChanged(changed.length), duration: 15_000 } : undefined),
             (error: unknown) => void toast.error(explain(error)),
           )
         }

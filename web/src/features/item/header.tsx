@@ -2,7 +2,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronDown, ChevronRight, ChevronUp, Link2, MoveHorizontal } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import type { ItemType } from '@/api/client';
 import { useCommands } from '@/app/commands';
 import type { Presence } from '@/collab/react';

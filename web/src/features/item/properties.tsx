@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListTree, Tag, UserPlus } from 'lucide-react';
 import { useMemo } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import type * as Y from 'yjs';
 import type { Item } from '@/api/client';
 import { membersQuery } from '@/app/query';

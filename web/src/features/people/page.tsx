@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link as LinkIcon, Trash2, UserPlus } from 'lucide-react';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { useStore } from 'zustand';
 import { client, explain, unwrap, type Role, type Schemas } from '@/api/client';
 import { session } from '@/api/session';

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import { client, unwrap, type Project } from '@/api/client';
 import { uuidv7 } from '@/api/id';
 import { useOrganization } from '@/app/organization';

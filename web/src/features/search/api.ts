@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { ApiError, type Item, type ItemType, type Status } from '@/api/client';
+import { ApiError, type ItemType, type Project, type Schemas, type Status } from '@/api/client';
 import { requestJson } from '@/api/request';
 
 /** A text and the stretches in it that match, as UTF-16 offsets. */
@@ -9,21 +9,14 @@ export interface Marked {
   marks: readonly (readonly [number, number])[];
 }
 
-export interface Hit {
-  item: Item;
-  project: { id: string; name: string; key: string };
-  /** Titles of what it stands in, outermost first. */
-  path: readonly string[];
+export interface Hit extends Omit<Schemas['SearchHit'], 'title' | 'snippet' | 'project'> {
+  project: Pick<Project, 'id' | 'name' | 'key'>;
   title: Marked;
-  snippet: Marked | null;
+  snippet?: Marked | null;
 }
 
-interface Hits {
-  hits: Hit[];
-  next_cursor: string | null;
-  /** The index is still being built: there may be more in a moment. */
-  indexing?: boolean;
-}
+/** The description of the API says arrays of numbers where the server writes pairs. */
+type Hits = Omit<Schemas['SearchResults'], 'hits'> & { hits: Hit[] };
 
 /** What is searched for. Of each list, one has to fit; empty lists and texts fit everything. */
 export interface Question {
@@ -40,10 +33,19 @@ export const isEmpty = ({ q, type, status, assignee, project }: Question): boole
 /** How many results a page has. */
 const PAGE = 30;
 
-async function ask(organization: string, question: Question, limit: number, cursor: string | null, signal: AbortSignal): Promise<Hits> {
-  const query = new URLSearchParams({ organization, q: question.q.trim(), limit: String(limit) });
-  for (const key of ['type', 'status', 'assignee', 'project'] as const) if (question[key].length > 0) query.set(key, question[key].join(','));
-  if (cursor !== null) query.set('cursor', cursor);
+async function ask(organization: string, { q, type, status, assignee, project }: Question, limit: number, cursor: string | null, signal: AbortSignal): Promise<Hits> {
+  // Lists are written with commas; labels, which may have some, are not among them.
+  const list = (name: string, values: readonly string[]) => (values.length > 0 ? { [name]: values.join(',') } : {});
+  const query = new URLSearchParams({
+    organization,
+    q: q.trim(),
+    limit: String(limit),
+    ...list('type', type),
+    ...list('status', status),
+    ...list('assignee', assignee),
+    ...list('project', project),
+    ...(cursor === null ? {} : { cursor }),
+  });
   return requestJson<Hits>(`/search?${query}`, { signal });
 }
 

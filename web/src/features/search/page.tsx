@@ -220,7 +220,7 @@ function Result({ hit, id, active, point, open }: { hit: Hit; id: string; active
           <span className="shrink-0 text-xs text-muted max-sm:sr-only">{t.kinds.status[item.status]}</span>
         </div>
         <div className="truncate text-xs text-muted">{where}</div>
-        {snippet !== null && (
+        {snippet != null && (
           <div className="mt-1 line-clamp-2 text-sm text-muted">
             <Highlight {...snippet} />
           </div>

@@ -19,7 +19,9 @@ export interface Column {
 
 const list = (id: Field, width: number): Column => ({ id, width, editing: { list: id } });
 
-export const TITLE: Column = { id: 'title', width: 380, editing: { input: 'text' } };
+const narrow = typeof window !== 'undefined' && typeof window.matchMedia === 'function' && window.matchMedia('(max-width: 40rem)').matches;
+
+export const TITLE: Column = { id: 'title', width: narrow ? 240 : 380, editing: { input: 'text' } };
 
 export const COLUMNS: readonly Column[] = [
   list('type', 110),
@@ -79,7 +81,7 @@ export function inputOf(item: Item, column: Column): string {
 }
 
 /** The change that `text` in a cell's input means; null when it means none. */
-export function patchOf(item: Item, column: Column, text: string): Schemas['ItemPatch'] | null {
+export function patchOf(item: Item, column: Column, text: string): Partial<Schemas['ItemPatch']> | null {
   if (column.editing === null || !('input' in column.editing) || text === inputOf(item, column)) return null;
   let value: string | number | null = text === '' ? null : text;
   if (column.editing.input === 'number' && value !== null) {

@@ -9,8 +9,9 @@ import { allOf, nothing, ranged, select, selectNothing, toggled, useSelection } 
 import { NoMatch, StartHere } from '@/features/tree/empty';
 import { rowHeight } from '@/features/tree/measures';
 import { inOrder } from '@/features/tree/model';
+import { leaveList } from '@/app/panes';
 import { t } from '@/texts';
-import { fieldsQuery } from './fields';
+import { fieldsQuery } from '@/features/fields/api';
 import { ColumnsMenu, Header, headerKey } from './header';
 import { COLUMNS, customColumns, customOf, patchOf, shownColumns, sorted, sortKey, TITLE } from './model';
 import { CHECK, nameOf, TableRow, type TableActions } from './row';
@@ -242,7 +243,7 @@ export default function Table() {
       case 'Escape':
         done();
         if (useSelection.getState().ids.size > 0) selectNothing();
-        else document.getElementById('tree-exit')?.focus();
+        else leaveList();
         return;
     }
     // A number typed on an estimate replaces it.

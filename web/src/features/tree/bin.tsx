@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Search, Trash2 } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
-import { toast } from 'sonner';
+import { useMemo, useState } from 'react';
+import { toast } from '@/ui/toast';
 import type { Item } from '@/api/client';
 import { binQuery } from '@/app/query';
 import { useWork } from '@/features/views/context';
@@ -29,8 +29,9 @@ export default function Bin({ project, mayRestore, onClose }: { project: string;
     const words = folded(text).split(/\s+/).filter(Boolean);
     return all?.filter(({ item }) => words.every((word) => folded(item.title).includes(word)));
   }, [all, text]);
-  const list = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: shown?.length ?? 0, getScrollElement: () => list.current, estimateSize: () => ROW, overscan: 8, getItemKey: (index) => shown?.[index]?.item.id ?? index });
+  // A state, not a ref: the dialog's content comes after the first rendering.
+  const [list, setList] = useState<HTMLDivElement | null>(null);
+  const virtual = useVirtualizer({ count: shown?.length ?? 0, getScrollElement: () => list, estimateSize: () => ROW, overscan: 8, getItemKey: (index) => shown?.[index]?.item.id ?? index });
   const picked = (all ?? []).filter(({ item }) => chosen.has(item.id)).map(({ item }) => item);
 
   const restore = async (some: Item[]) => {
@@ -76,7 +77,7 @@ export default function Bin({ project, mayRestore, onClose }: { project: string;
               </Button>
             )}
           </div>
-          <div ref={list} className="h-[min(26rem,50vh)] overflow-y-auto rounded-lg border border-line" tabIndex={-1}>
+          <div ref={setList} className="h-[min(26rem,50vh)] overflow-y-auto rounded-lg border border-line" tabIndex={-1}>
             <ul aria-label={t.tree.binTitle} className="relative" style={{ height: virtual.getTotalSize() }}>
               {virtual.getVirtualItems().map(({ index, start }) => {
                 const entry = shown[index];

@@ -1,15 +1,16 @@
-import { FileUp, ListTree, Plus, SearchX } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { FileUp, ListTree, Plus, SearchX, Sparkles } from 'lucide-react';
 import { useState } from 'react';
 import type { ItemType } from '@/api/client';
 import { useWork } from '@/features/views/context';
 import { clearFilter } from '@/features/views/filterbar';
 import { t } from '@/texts';
-import { Button } from '@/ui/button';
+import { Button, buttonClass } from '@/ui/button';
 import { Empty } from '@/ui/feedback';
 
 /** A project without items: what to do first. */
 export function StartHere({ start }: { start: () => void }) {
-  const { mayEdit, acts } = useWork();
+  const { project, mayEdit, acts } = useWork();
   const [busy, setBusy] = useState(false);
   if (!mayEdit) return <Empty icon={<ListTree />} title={t.tree.emptyTitle}>{t.tree.emptyViewer}</Empty>;
   const example = () => {
@@ -33,8 +34,12 @@ export function StartHere({ start }: { start: () => void }) {
             <Plus className="size-4" aria-hidden />
             {t.tree.emptyAction}
           </Button>
-          <Button disabled={busy} onClick={example}>
+          <Link to="/p/$projectId/import" params={{ projectId: project.id }} className={buttonClass()}>
             <FileUp className="size-4" aria-hidden />
+            {t.tree.emptyImport}
+          </Link>
+          <Button disabled={busy} onClick={example}>
+            <Sparkles className="size-4" aria-hidden />
             {t.tree.emptyExample}
           </Button>
         </div>

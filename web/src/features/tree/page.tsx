@@ -23,6 +23,7 @@ import { Overlays, preload } from '@/features/views/overlays';
 import { kept, select, selectNothing, useSelection } from '@/features/views/selection';
 import { useView } from '@/features/views/settings';
 import { Toolbar } from '@/features/views/toolbar';
+import { ProjectMenu } from '@/features/projects/menu';
 import { t } from '@/texts';
 import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
@@ -164,6 +165,7 @@ export function ProjectPage() {
           </Link>
         )}
         <PeopleHere presence={presence} items={query.data} />
+        {project.data !== undefined && <ProjectMenu project={project.data} className={opened ? 'max-md:hidden' : undefined} />}
         <StatePill rooms={rooms} />
       </header>
       <div className="flex min-h-0 flex-1">

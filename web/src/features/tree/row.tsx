@@ -110,9 +110,24 @@ function Inner({ id, element, top, height, depth, position, siblings, expanded, 
           <ChevronRight aria-hidden className={cn('size-3.5 transition-transform', expanded && 'rotate-90')} />
         </button>
       )}
-      <span title={t.kinds.type[item.type]} className={cn('flex', dim && 'opacity-50')}>
-        <TypeIcon type={item.type} />
-      </span>
+      {mayEdit ? (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={t.tree.typeOf(title, t.kinds.type[item.type])}
+          aria-haspopup="listbox"
+          title={t.kinds.type[item.type]}
+          data-opens="type"
+          className={cn('-m-1 flex size-6 shrink-0 items-center justify-center rounded hover:bg-line', dim && 'opacity-50')}
+          onClick={(event) => actions.pick(id, 'type', event.currentTarget)}
+        >
+          <TypeIcon type={item.type} />
+        </button>
+      ) : (
+        <span title={t.kinds.type[item.type]} className={cn('flex', dim && 'opacity-50')}>
+          <TypeIcon type={item.type} />
+        </span>
+      )}
       {renaming ? (
         <Rename title={item.title} done={(next) => actions.rename(id, next)} />
       ) : (

@@ -30,6 +30,7 @@ export function Tree() {
   const [renaming, setRenaming] = useState<string | null>(null);
   const [draft, setDraft] = useState<Draft | null>(null);
   const [typeahead] = useState(() => new Typeahead());
+  const leaving = useRef(false);
   const menu = useOverlay(({ open }) => (open?.kind === 'menu' ? open.id : null));
 
   // What the filter leaves is unfolded; what is folded then is so until the filter changes.
@@ -219,7 +220,7 @@ export function Tree() {
             activate,
             create: start,
             rename: (id) => mayEdit && setRenaming(id),
-            exit: () => document.getElementById('tree-exit')?.focus(),
+            leaving,
             filter: () => document.querySelector<HTMLElement>('#project-filter')?.focus(),
           });
           if (meant) event.preventDefault();
@@ -227,6 +228,7 @@ export function Tree() {
         onFocus={(event) => {
           if (event.target === event.currentTarget && activeIndex < 0 && rows[0] !== undefined) setActive(rows[0].id);
         }}
+        onBlur={() => (leaving.current = false)}
         onPointerDown={onPointerDown}
       >
         <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>

@@ -1,9 +1,11 @@
 /** The tree's keys, as in the ARIA practices for trees and as outliners have them. */
 import type { KeyboardEvent } from 'react';
 import { concerned } from '@/features/views/acts';
+import { announce } from '@/features/views/announce';
 import type { Work } from '@/features/views/context';
 import { handleKey } from '@/features/views/keys';
 import { allOf, ranged, select, selectNothing, toggled, useSelection } from '@/features/views/selection';
+import { t } from '@/texts';
 import { indented, outdented, shifted, type Place, type Row } from './model';
 import type { Typeahead } from './typeahead';
 
@@ -17,12 +19,15 @@ export interface TreeKeys {
   activate: (index: number) => void;
   create: (where?: { id: string; inside: boolean }) => void;
   rename: (id: string) => void;
-  exit: () => void;
+  /** Set by Escape: the next Tab leaves the tree instead of changing a level. */
+  leaving: { current: boolean };
   filter: () => void;
 }
 
 /** Does what a key means; gives whether it meant anything. */
-export function onTreeKey(event: KeyboardEvent, { work, rows, active, page, anchor, typeahead, activate, create, rename, exit, filter }: TreeKeys): boolean {
+export function onTreeKey(event: KeyboardEvent, { work, rows, active, page, anchor, typeahead, activate, create, rename, leaving, filter }: TreeKeys): boolean {
+  const free = leaving.current;
+  if (!['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) leaving.current = false;
   const { acts, outline, mayEdit, setCollapsed, collapseAll } = work;
   const row = rows[active];
   const mod = event.ctrlKey || event.metaKey;
@@ -113,13 +118,16 @@ export function onTreeKey(event: KeyboardEvent, { work, rows, active, page, anch
       if (row !== undefined) rename(row.id);
       return true;
     case 'Tab':
-      // Level keys, as in every outliner. Escape is the way out of the tree. A reader has nothing to move.
-      if (row === undefined || !mayEdit) return false;
+      // Level keys, as in every outliner. After Escape, Tab is the way out of the tree. A reader has nothing to move.
+      if (row === undefined || !mayEdit || free) return false;
       place((roots) => (event.shiftKey ? outdented : indented)(outline, roots));
       return true;
     case 'Escape':
       if (useSelection.getState().ids.size > 0) selectNothing();
-      else exit();
+      else if (mayEdit) {
+        leaving.current = true;
+        announce(t.tree.leaving);
+      }
       return true;
     case '/':
       filter();

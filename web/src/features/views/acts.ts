@@ -1,5 +1,5 @@
 /** What a person does to the items of a project, whatever the view: shown at once, sent, and kept so that it can be undone. */
-import { toast } from 'sonner';
+import { toast } from '@/ui/toast';
 import type { Item, ItemType, Status } from '@/api/client';
 import { uuidv7 } from '@/api/id';
 import { copyText } from '@/app/clipboard';

@@ -19,6 +19,15 @@ export default function BulkBar() {
         <span role="status" className="px-2 text-sm font-medium whitespace-nowrap tabular-nums">
           {t.work.selected(ids.size)}
         </span>
+        <Tool
+          icon={<X aria-hidden />}
+          label={t.work.clearSelection}
+          run={() => {
+            selectNothing();
+            handle.current?.focus();
+          }}
+        />
+        <span className="mx-1 h-5 w-px shrink-0 bg-line" />
         {mayEdit && (
           <>
             {pick('status', <CircleDot aria-hidden />, m.status)}
@@ -31,15 +40,6 @@ export default function BulkBar() {
           </>
         )}
         {mayDelete && <Tool icon={<Trash2 aria-hidden />} label={m.delete} danger run={() => acts.remove(list)} />}
-        <span className="mx-1 h-5 w-px shrink-0 bg-line" />
-        <Tool
-          icon={<X aria-hidden />}
-          label={t.work.clearSelection}
-          run={() => {
-            selectNothing();
-            handle.current?.focus();
-          }}
-        />
       </div>
     </div>
   );

@@ -10,7 +10,7 @@ export interface Place {
   rank: string;
 }
 
-export type Patch = Schemas['ItemPatch'];
+export type Patch = Partial<Schemas['ItemPatch']>;
 
 type Values = Partial<Pick<Item, 'title' | 'status' | 'type' | 'priority' | 'assignees' | 'labels' | 'estimate' | 'start_date' | 'due_date' | 'custom'>>;
 

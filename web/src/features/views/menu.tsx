@@ -5,7 +5,7 @@ import {
 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { indented, outdented, shifted } from '@/features/tree/model';
-import { keysLabel } from '@/app/keys';
+import { ariaKeys, keysLabel } from '@/app/keys';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { useWork } from './context';
@@ -18,10 +18,10 @@ type EntryProps = { icon: ReactNode; keys?: string; danger?: boolean; disabled?:
 
 function Entry({ icon, keys, danger, disabled, run, children }: EntryProps) {
   return (
-    <Base.Item className={cn(item, danger && 'text-danger [&_svg]:text-danger')} disabled={disabled} onClick={run} label={children}>
+    <Base.Item className={cn(item, danger && 'text-danger [&_svg]:text-danger')} disabled={disabled} onClick={run} label={children} aria-keyshortcuts={keys === undefined ? undefined : ariaKeys(keys)}>
       {icon}
       <span className="flex-1">{children}</span>
-      {keys !== undefined && <kbd className="ml-6 font-sans text-xs text-faint pointer-coarse:hidden">{keysLabel(keys)}</kbd>}
+      {keys !== undefined && <kbd aria-hidden className="ml-6 font-sans text-xs text-faint pointer-coarse:hidden">{keysLabel(keys)}</kbd>}
     </Base.Item>
   );
 }

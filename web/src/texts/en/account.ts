@@ -1,3 +1,4 @@
+import { en } from '.';
 export const account = {
   title: 'Account',
   profile: 'Profile',
@@ -42,6 +43,7 @@ export const account = {
   sendLink: 'Send link',
   emailSent: (email: string) => `A link is on its way to ${email}.`,
   emailPending: (email: string) => `Open the link that we sent to ${email} to change over. Until then the present address holds.`,
+  keepEmail: 'Keep the present one',
   emailPageTitle: 'Change your e-mail',
   emailChanged: 'Your e-mail is changed. Sign in with the new address from now on.',
   toAccount: 'Go to your account',
@@ -79,3 +81,5 @@ export const account = {
   revokeText: 'Whatever uses it stops working at once.',
   revoked: 'Token revoked',
 };
+
+Object.assign(en, { account });

@@ -1,3 +1,4 @@
+import { en } from '.';
 export const auth = {
   signInTitle: 'Sign in',
   signIn: 'Sign in',
@@ -39,3 +40,5 @@ export const auth = {
   inviteGoneText: 'It was used, withdrawn, or has expired. Ask the person who sent it for a new link.',
   tagline: 'Write specs together, live.',
 };
+
+Object.assign(en, { auth });

@@ -1,3 +1,4 @@
+import { en } from '.';
 export const exporting = {
   projectTitle: 'Export the project',
   itemTitle: (title: string) => `Export “${title}”`,
@@ -25,11 +26,9 @@ export const exporting = {
     criteria: 'Acceptance criteria',
     done: 'Done',
     open: 'Open',
-    assignees: 'Assignees',
-    labels: 'Labels',
-    estimate: 'Estimate',
-    dates: 'Dates',
     missing: (name: string) => `Missing: ${name}`,
     callouts: { note: 'Note', tip: 'Tip', important: 'Important', warning: 'Warning', caution: 'Caution' },
   },
 };
+
+Object.assign(en, { exporting });

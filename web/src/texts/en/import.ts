@@ -1,3 +1,4 @@
+import { en } from '.';
 import { number, plural } from '../plural';
 
 export const importing = {
@@ -75,16 +76,21 @@ export const importing = {
   failedTitle: 'The import failed',
   failedText: (count: number) => (count === 0 ? 'Nothing was made.' : `${plural(count, 'item was', 'items were')} made before it failed. Undo removes them.`),
   undoneTitle: 'This import was undone',
-  undoneText: 'What it had made was removed.',
+  undoneText: 'What it had made is in the bin.',
   open: 'Open the project',
   undo: 'Undo import',
   undoTitle: 'Undo this import?',
-  undoText: (count: number) => `Deletes ${plural(count, 'item', 'items')} that it made, with what people wrote into them since.`,
-  undone: 'Import undone',
+  undoText: (count: number) => `Deletes ${plural(count, 'item', 'items')} that it made, also those that people changed since. The bin can bring them back.`,
+  undone: (count: number) => `Import undone: ${plural(count, 'item is', 'items are')} in the bin`,
+  undoneChanged: (count: number) => `Somebody had changed ${plural(count, 'of them', 'of them')} since. The bin brings them back.`,
+  undoing: 'Undoing…',
+  criteria: (count: number) => plural(count, 'criterion', 'criteria'),
   another: 'Import another file',
   earlier: 'Earlier imports',
   by: (who: string, when: string) => `${who}, ${when}`,
   somebody: 'Somebody',
-  states: { preview: 'Not run yet', running: 'Running', done: 'Done', failed: 'Failed', undone: 'Undone' },
+  states: { preview: 'Not run yet', running: 'Running', done: 'Done', failed: 'Failed', undoing: 'Being undone', undone: 'Undone' },
   noAccess: 'Importing makes items, so it needs the editor role. Ask an administrator.',
 };
+
+Object.assign(en, { importing });

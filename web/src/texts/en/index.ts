@@ -1,16 +1,12 @@
 import { common } from './common';
 import { errors } from './errors';
-import { auth } from './auth';
 import { keys } from './keys';
 import { nav } from './nav';
 import { signOut } from './signOut';
 import { palette } from './palette';
 import { search } from './search';
-import { exporting } from './export';
-import { importing } from './import';
 import { projects } from './projects';
 import { people } from './people';
-import { account } from './account';
 import { tree } from './tree';
 import { fields } from './fields';
 import { item } from './item';
@@ -24,23 +20,32 @@ import { operations } from './operations';
 import { device } from './device';
 import { type, status, priority } from './kinds';
 
-export const en = {
+import type { account } from './account';
+import type { auth } from './auth';
+import type { exporting } from './export';
+import type { importing } from './import';
+
+/** Texts that only come with the screens that show them: those files add themselves. */
+interface Late {
+  account: typeof account;
+  auth: typeof auth;
+  exporting: typeof exporting;
+  importing: typeof importing;
+}
+
+const first = {
   product: 'Canopy',
   skip: 'Skip to content',
   kinds: { type, status, priority },
   common,
   errors,
-  auth,
   keys,
   nav,
   signOut,
   palette,
   search,
-  exporting,
-  importing,
   projects,
   people,
-  account,
   tree,
   fields,
   work,
@@ -53,3 +58,5 @@ export const en = {
   operations,
   device,
 };
+
+export const en = first as typeof first & Late;

@@ -1,6 +1,7 @@
 export const nav = {
   label: 'Main',
   sidebar: 'Sidebar',
+  notifications: 'Notifications',
   projects: 'Projects',
   people: 'People',
   account: 'Account',

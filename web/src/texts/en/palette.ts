@@ -13,7 +13,6 @@ export const palette = {
   nothing: (query: string) => `Nothing fits “${query}”`,
   nothingHelp: 'Try fewer letters, a word of a title, or what you want to do: “create”, “theme”, “invite”.',
   searchAll: (query: string) => `Search everything for “${query}”`,
-  navigate: 'move',
   run: 'open',
   beside: 'open beside',
   close: 'close',
@@ -21,7 +20,6 @@ export const palette = {
   shortcutsText: 'What works on this screen. They wait while you type in a field.',
   filter: 'Find a shortcut',
   noShortcut: 'No shortcut fits.',
-  everywhere: 'Everywhere',
   commands: {
     palette: 'Command palette',
     projects: 'Go to projects',
@@ -30,6 +28,7 @@ export const palette = {
     search: 'Search everything',
     newProject: 'New project',
     theme: { light: 'Light theme', dark: 'Dark theme', system: 'Theme of the system' },
+    otherPane: 'Between the list and the open item',
     sidebar: 'Show or hide the sidebar',
     shortcuts: 'Keyboard shortcuts',
     signOut: 'Sign out',
@@ -41,7 +40,6 @@ export const palette = {
     editProject: 'Rename this project',
     deleteProject: 'Delete this project',
     copyLink: 'Copy the link to this page',
-    invite: 'Invite people',
   },
   /** Other words that people use for it. */
   keywords: {

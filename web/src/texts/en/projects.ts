@@ -1,5 +1,3 @@
-import { plural } from '../plural';
-
 export const projects = {
   title: 'Projects',
   new: 'New project',
@@ -41,5 +39,4 @@ export const projects = {
   deleteConfirm: 'Delete project',
   deleted: (name: string) => `Deleted “${name}”`,
   importHint: 'Have a spec already? Make the project, then import Markdown, CSV or Jira into it.',
-  count: (count: number) => plural(count, 'project', 'projects'),
 };

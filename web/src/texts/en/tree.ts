@@ -2,7 +2,8 @@ import { plural } from '../plural';
 
 export const tree = {
   label: (project: string) => `Spec tree of ${project}`,
-  help: 'Arrow keys move. Enter opens. F2 renames. Tab and Shift Tab change the level. Alt with Up or Down moves among siblings. Control Enter adds below, with Shift inside. Space selects. Letters find a title. Delete removes. Shift F10 shows what else can be done. Escape leaves the tree.',
+  help: 'Arrow keys move. Enter opens. F2 renames. Tab and Shift Tab change the level. Alt with Up or Down moves among siblings. Control Enter adds below, with Shift inside. Space selects. Letters find a title. Delete removes. Shift F10 shows what else can be done. After Escape, Tab leaves the tree.',
+  leaving: 'Tab leaves the tree now.',
   add: 'New item',
   draftLabel: (kind: string) => `Title of the new ${kind.toLowerCase()}`,
   draftPlaceholder: (kind: string) => `New ${kind.toLowerCase()}`,
@@ -10,6 +11,7 @@ export const tree = {
   typeOfNew: 'Type of the new item',
   renameLabel: 'Title',
   assigneesOf: (title: string, names: string) => `Assignees of ${title}: ${names || 'nobody'}`,
+  typeOf: (title: string, value: string) => `Type of ${title}: ${value}`,
   statusOf: (title: string, value: string) => `Status of ${title}: ${value}`,
   expand: 'Expand',
   collapse: 'Collapse',
@@ -19,7 +21,7 @@ export const tree = {
   emptyText: 'Add an epic for each large goal. Features, stories and tasks go inside.',
   emptyViewer: 'Nothing is written here yet.',
   emptyAction: 'Add the first epic',
-  emptyImport: 'Import',
+  emptyImport: 'Import a file',
   emptyExample: 'Start from an example',
   /** Type, title, and which of those before it stands around it. */
   example: [
