@@ -120,6 +120,8 @@ export function StatePill({ rooms }: { rooms: Room[] }) {
   const refused = rooms.find((room) => room.state.refusal !== null);
   return (
     <Popover
+      // What was open about a refusal goes with it: it would take the focus from whoever writes on.
+      key={pill.kind === 'refused' ? 'refused' : 'well'}
       title={label}
       text={help}
       trigger={

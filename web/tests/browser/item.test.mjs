@@ -29,8 +29,10 @@ const stage = new Stage({}, async ({ server }) => {
   }
 });
 
+const faceOfBen = () => ada.page.getByRole('button', { name: /^Follow Ben Okafor/ }).first();
+
 stage.test('who is here shows, with the same colour everywhere', async () => {
-  const face = ada.page.getByRole('button', { name: /^Follow Ben Okafor/ }).first();
+  const face = faceOfBen();
   await face.waitFor();
   await ben.page.getByRole('button', { name: /^Follow Ada Lindqvist/ }).first().waitFor();
   const his = await stage.server.api.signIn('ben@example.com', PASSWORD);
@@ -73,7 +75,7 @@ stage.test('the description, with carets and names', async () => {
   await ada.description.locator('ul[data-type=taskList]').getByText('measure it').last().waitFor();
   await ada.page.locator('.caret-label', { hasText: 'Ben Okafor' }).waitFor();
   const caret = await paint(ada.page.locator('.caret-label', { hasText: 'Ben Okafor' }));
-  assert.equal(caret, await paint(face.getByRole('img', { includeHidden: true })));
+  assert.equal(caret, await paint(faceOfBen().getByRole('img', { includeHidden: true })));
   assert.notEqual(caret, await paint(ben.page.locator('.caret-label', { hasText: 'Ada Lindqvist' })));
 });
 

@@ -284,7 +284,12 @@ impl Export {
                 }
             }
             _ => {
-                for child in node["content"].as_array_mut().into_iter().flatten() {
+                for child in node
+                    .get_mut("content")
+                    .and_then(Value::as_array_mut)
+                    .into_iter()
+                    .flatten()
+                {
                     self.name(child, named);
                 }
             }
@@ -426,7 +431,12 @@ impl Export {
                 }
             }
             _ => {
-                for child in node["content"].as_array_mut().into_iter().flatten() {
+                for child in node
+                    .get_mut("content")
+                    .and_then(Value::as_array_mut)
+                    .into_iter()
+                    .flatten()
+                {
                     self.relative(child, paths, from, shown);
                 }
             }

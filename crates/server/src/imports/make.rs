@@ -209,7 +209,12 @@ impl Meaning {
                 }
             }
             _ => {
-                for child in node["content"].as_array_mut().into_iter().flatten() {
+                for child in node
+                    .get_mut("content")
+                    .and_then(Value::as_array_mut)
+                    .into_iter()
+                    .flatten()
+                {
                     self.point(child, line, report);
                 }
             }

@@ -197,7 +197,6 @@ impl Run {
             color: user.colour,
             avatar: user.avatar,
             agent: Arc::from(AGENT),
-            avatar: None,
             write: true,
         };
         let mut report = Report::default();

@@ -194,7 +194,8 @@ store::db_test! {
         let app = TestApp::new(db).await;
         let (_, owner, first) = start(&app, "o@x.io").await;
         let made = import(&app, &first, &owner, "name=a.json", &everything()).await;
-        assert_eq!(made["report"], json!([]), "nothing is lost: {made}");
+        let lost = made["report"].as_array().unwrap().iter().filter(|line| line["level"] != "info");
+        assert_eq!(lost.count(), 0, "nothing is lost: {made}");
         let (name, exported) = export(&app, &first, &owner, "format=json").await;
         assert_eq!(name, "attachment; filename=\"trees.json\"; filename*=UTF-8''trees.json");
         let exported = String::from_utf8(exported).unwrap();
@@ -246,7 +247,7 @@ store::db_test! {
             assert!(names.iter().any(|name| name == wanted), "{names:?}");
         }
         let shop = std::io::read_to_string(archive.by_name("shop/README.md").unwrap()).unwrap();
-        assert!(shop.contains("type: epic\n") && shop.contains("[#Basket](basket.md)") && shop.contains("- [x] It works"), "{shop}");
+        assert!(shop.contains("type: \"epic\"\n") && shop.contains("[#Basket](basket.md)") && shop.contains("- [x] It works"), "{shop}");
         app.stop().await;
     }
 
