@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::shell::root;
 
-const ALLOWED: [&str; 17] = [
+const ALLOWED: [&str; 18] = [
     "MIT",
     "MIT-0",
     "Apache-2.0",
