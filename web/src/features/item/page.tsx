@@ -22,6 +22,7 @@ import { Properties } from './properties';
 import { useShared } from './useShared';
 
 const Description = lazy(() => import('@/editor/Description'));
+const Backlinks = lazy(() => import('@/editor/Backlinks').then(({ Backlinks: component }) => ({ default: component })));
 
 export function ItemPage() {
   const { project, items, itemId = '', itemRoom: room } = useProject();
@@ -147,6 +148,9 @@ function ItemBody({ room }: { room: Room }) {
             </Suspense>
           </section>
           <Criteria room={room} mayEdit={mayEdit} undo={undo} redo={redo} />
+          <Suspense>
+            <Backlinks item={room.id} />
+          </Suspense>
         </div>
         <aside className="hidden @[50rem]:row-start-2 @[50rem]:block">
           <div className="sticky top-4">
