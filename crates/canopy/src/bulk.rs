@@ -179,6 +179,7 @@ async fn project(
     (root, branch, rank) = (None, None, rank_between(None, None));
     while placements.len() < size {
         let mut tx = db.begin_write().await?;
+        let (mut updates, mut rows) = (Vec::new(), Vec::new());
         for _ in 0..CHUNK.min(size - placements.len()) {
             let id = ItemId::new(&clock, &rng);
             let made = make(text, author);
@@ -219,7 +220,11 @@ async fn project(
                 .await?;
             let client = (rng.next_u64() >> 32).max(1);
             let update = content::item::initial(client, &made.item)?;
-            write(&mut tx, id.into(), update, client, author, at).await?;
+            updates.push(append(id.into(), update, client, author, at));
+            rows.push((id, made));
+        }
+        write(&mut tx, &updates).await?;
+        for (id, made) in rows {
             tx.upsert_item_projection(&projection(id, made, clock.now()))
                 .await?;
             tx.set_projected(id.into(), 1).await?;
@@ -229,7 +234,11 @@ async fn project(
     let client = (rng.next_u64() >> 32).max(1);
     let outline = content::outline::place(&[], client, &placements)?;
     let mut tx = db.begin_write().await?;
-    write(&mut tx, project.into(), outline, client, author, at).await?;
+    write(
+        &mut tx,
+        &[append(project.into(), outline, client, author, at)],
+    )
+    .await?;
     let placed: Vec<Placed> = placements
         .into_iter()
         .map(|p| Placed {
@@ -269,15 +278,14 @@ fn projection(id: ItemId, made: Made, at: Timestamp) -> ItemProjection {
     }
 }
 
-/// Writes a document's first update.
-async fn write(
-    tx: &mut store::Tx,
+/// A document's first update.
+fn append(
     document: DocumentId,
     update: Vec<u8>,
     client: u64,
     author: UserId,
     at: Timestamp,
-) -> Result<()> {
+) -> Append {
     let row = LogRow {
         author,
         session: SessionId(document.0),
@@ -285,17 +293,19 @@ async fn write(
         at,
         bytes: Bytes::from(update),
     };
-    let outcome = tx
-        .append(&[Append {
-            document,
-            expected: 0,
-            rows: vec![row],
-            bindings: vec![(client, author)],
-        }])
-        .await?;
+    Append {
+        document,
+        expected: 0,
+        rows: vec![row],
+        bindings: vec![(client, author)],
+    }
+}
+
+async fn write(tx: &mut store::Tx, appends: &[Append]) -> Result<()> {
+    let outcomes = tx.append(appends).await?;
     ensure!(
-        outcome.iter().all(|outcome| outcome.is_committed()),
-        "the document can't be written"
+        outcomes.iter().all(|outcome| outcome.is_committed()),
+        "the documents can't be written"
     );
     Ok(())
 }
