@@ -91,7 +91,11 @@ pub fn relative(from: &str, to: &str) -> String {
 /// One item's file. Its description's links are the caller's to make relative.
 pub fn file(entry: &Entry, fields: &[Field]) -> String {
     let mut out = String::from("---\ncanopy: 1\n");
-    let mut put = |key: &str, value: Value| out.push_str(&format!("{key}: {value}\n"));
+    // JSON is YAML; our own words need no quotes.
+    let mut put = |key: &str, value: Value| match (key, value.as_str()) {
+        ("type" | "status" | "priority", Some(word)) => out.push_str(&format!("{key}: {word}\n")),
+        _ => out.push_str(&format!("{key}: {value}\n")),
+    };
     if let Some(word) = entry.item_type {
         put("type", word.as_str().into());
     }

@@ -21,7 +21,7 @@ pub(crate) const BASE: &str = "/api/v1";
     ),
     servers((url = "/api/v1")),
     modifiers(&Security),
-    components(schemas(crate::error::Problem)),
+    components(schemas(crate::error::Problem, crate::exports::http::ExportFormat)),
     tags(
         (name = "setup", description = "The first account of an installation"),
         (name = "auth", description = "Signing in and out"),

@@ -238,6 +238,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an import */
+        get: operations["import"];
+        put?: never;
+        post?: never;
+        /** Discard a preview */
+        delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        /**
+         * Read a file another way
+         * @description While it is a preview. Answers with the new one.
+         */
+        patch: operations["update_import"];
+        trace?: never;
+    };
+    "/imports/{import}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an import
+         * @description Makes the items in the background; events `import.changed` and `GET` say how far it is. The same request again does nothing.
+         */
+        post: operations["run_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{import}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo an import
+         * @description Stops it if it is running, and deletes all that it made, in one step. What people have changed since is named; everything can be restored from the
+         *     bin. One's own imports, or with the right to delete.
+         */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/invitations/{token}": {
         parameters: {
             query?: never;
@@ -706,6 +769,26 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/projects/{project}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a project, or a part of it
+         * @description Streamed. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe in front of it.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project}/fields": {
         parameters: {
             query?: never;
@@ -763,6 +846,28 @@ export interface paths {
          *     Yjs v1 update. An answer that was cut off ends inside a document.
          */
         post: operations["heads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports */
+        get: operations["imports"];
+        put?: never;
+        /**
+         * Bring a file
+         * @description The body is the file, up to 50 MiB: Markdown, CSV, Jira's CSV or XML export, or our JSON. Answers with what would come of it; no item is made
+         *     until it is run.
+         */
+        post: operations["create_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1110,6 +1215,11 @@ export interface components {
             /** @description The copy of the item itself. Deleting it takes all of the copy away. */
             root: components["schemas"]["ItemId"];
         };
+        /**
+         * @description What an export is written in.
+         * @enum {string}
+         */
+        ExportFormat: "json" | "markdown" | "csv";
         /** @description One value that can't be taken. */
         FieldError: {
             /** @description The name of the value in the request. */
@@ -1178,6 +1288,146 @@ export interface components {
         ForgotPassword: {
             /** @description The address of the account. */
             email: string;
+        };
+        /**
+         * @description What a file is.
+         * @enum {string}
+         */
+        Format: "auto" | "markdown" | "csv" | "jira_csv" | "jira_xml" | "json";
+        /** @description A file that is brought into a project: first a preview, then items. */
+        Import: {
+            /** @description A table's columns. */
+            columns?: components["schemas"]["ImportColumn"][] | null;
+            /** @description How much there is. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description When it was brought. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whose it is. */
+            created_by: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description How many items are made.
+             */
+            done: number;
+            /** @description What the file is. */
+            format: components["schemas"]["Format"];
+            /** @description The import. */
+            id: components["schemas"]["ImportId"];
+            /** @description What the columns are, by their names. A column that isn't in it stays out. */
+            mapping?: {
+                [key: string]: components["schemas"]["Target"];
+            } | null;
+            /** @description The file's name. */
+            name: string;
+            parent: components["schemas"]["ItemId"] | null;
+            /** @description The project that it goes into. */
+            project_id: components["schemas"]["ProjectId"];
+            /** @description What could not be taken as it is. */
+            report: components["schemas"]["ReportLine"][];
+            /** @description The first 200 items as a tree. Empty in lists. */
+            sample: components["schemas"]["ImportSample"][];
+            settings?: components["schemas"]["ImportSettings"] | null;
+            /** @description `preview`, `running`, `done`, `failed`, `undoing` or `undone`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How many there are to make.
+             */
+            total: number;
+            /** @description When it last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A column of a table, for the person who maps it. */
+        ImportColumn: {
+            /** @description Its name. */
+            name: string;
+            /** @description Up to three different values. */
+            samples: string[];
+            /** @description What it is taken for. */
+            target: components["schemas"]["Target"];
+        };
+        /** @description How much there is in a file. */
+        ImportCounts: {
+            /**
+             * Format: int64
+             * @description Attached files that the report lists.
+             */
+            attachments: number;
+            /** @description Items by type. */
+            by_type: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Acceptance criteria.
+             */
+            criteria: number;
+            /**
+             * Format: int64
+             * @description Items.
+             */
+            items: number;
+        };
+        /**
+         * Format: uuid
+         * @description A file that is brought into a project.
+         */
+        ImportId: string;
+        /** @description An item that would be made, with those inside it. */
+        ImportSample: {
+            /** @description What stands under it. */
+            children: components["schemas"]["ImportSample"][];
+            /** @description How many acceptance criteria it has. */
+            criteria: number;
+            /** @description Whether it has a description. */
+            has_description: boolean;
+            /** @description How far it is. */
+            status: components["schemas"]["Status"];
+            /** @description Its title. */
+            title: string;
+            /** @description What sort of work it is. */
+            type: components["schemas"]["ItemType"];
+        };
+        /** @description How a table is read, beside its columns. What is absent in a change stays. */
+        ImportSettings: {
+            /**
+             * @description The sign between cells, one ASCII character. Another one makes the columns be guessed anew.
+             * @default null
+             */
+            delimiter?: string | null;
+            /**
+             * @description Whether the first row has the columns' names. Another answer makes the columns be guessed anew.
+             * @default null
+             */
+            header?: boolean | null;
+            /**
+             * @description Priorities by the file's words.
+             * @default null
+             */
+            priorities?: {
+                [key: string]: components["schemas"]["Priority"];
+            } | null;
+            /**
+             * @description Statuses by the file's words.
+             * @default null
+             */
+            statuses?: {
+                [key: string]: components["schemas"]["Status"];
+            } | null;
+            /** @default null */
+            text?: components["schemas"]["TextForm"] | null;
+            /**
+             * @description Types by the file's words.
+             * @default null
+             */
+            types?: {
+                [key: string]: components["schemas"]["ItemType"];
+            } | null;
+        };
+        /** @description A project's imports. */
+        Imports: {
+            /** @description The latest 50, the latest first, without samples. */
+            imports: components["schemas"]["Import"][];
         };
         /** @description An open invitation. */
         Invitation: {
@@ -1375,6 +1625,11 @@ export interface components {
             /** @default null */
             type?: components["schemas"]["ItemType"] | null;
         };
+        /**
+         * @description How much it matters.
+         * @enum {string}
+         */
+        Level: "info" | "warning" | "error";
         /** @description E-mail address and password. */
         Login: {
             /** @description The address of the account. */
@@ -1589,6 +1844,25 @@ export interface components {
             /** @description 1 to 500 documents of the project: items, and its outline by the project's own id. One that is of neither refuses the request. */
             ids: components["schemas"]["DocumentId"][];
         };
+        /** @description One line of a report. */
+        ReportLine: {
+            /** @description A constant word for it. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /** @description How much it matters. */
+            level: components["schemas"]["Level"];
+            /**
+             * Format: int64
+             * @description The first place in the file: a line, or a row; from 1.
+             */
+            line?: number | null;
+            /** @description What happened, a sentence. */
+            message: string;
+        };
         /** @description The token of a reset link, and the new password. */
         ResetPassword: {
             /** @description The new password: 10 characters to 256 bytes. */
@@ -1688,6 +1962,16 @@ export interface components {
          * @enum {string}
          */
         Status: "backlog" | "todo" | "in_progress" | "in_review" | "done" | "cancelled";
+        /**
+         * @description What a column is.
+         * @enum {string}
+         */
+        Target: "title" | "description" | "type" | "status" | "status_category" | "priority" | "assignees" | "labels" | "estimate" | "start_date" | "due_date" | "criteria" | "id" | "parent" | "level" | "attachment" | "custom" | "ignore";
+        /**
+         * @description How descriptions are written.
+         * @enum {string}
+         */
+        TextForm: "markdown" | "plain" | "wiki" | "html";
         /** Format: date-time */
         Timestamp: string;
         /**
@@ -1700,6 +1984,16 @@ export interface components {
          * @enum {string}
          */
         TokenScope: "read" | "write";
+        /** @description What an undo did. */
+        Undone: components["schemas"]["Import"] & {
+            /** @description Those of them that somebody had changed since; at most 1,000. They can be restored. */
+            changed: components["schemas"]["ItemId"][];
+            /**
+             * Format: int64
+             * @description How many items went to the bin.
+             */
+            deleted: number;
+        };
         /** @description Changes of a field. What is absent stays. */
         UpdateField: {
             /**
@@ -1717,6 +2011,15 @@ export interface components {
              * @default null
              */
             rank?: string | null;
+        };
+        /** @description How to read a file instead. */
+        UpdateImport: {
+            format?: components["schemas"]["Format"] | null;
+            /** @description What all of the columns are, by their names. A column that isn't in it stays out. */
+            mapping?: {
+                [key: string]: components["schemas"]["Target"];
+            } | null;
+            settings?: components["schemas"]["ImportSettings"] | null;
         };
         /** @description Changes of the account. What is absent stays. */
         UpdateMe: {
@@ -2305,6 +2608,270 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Discarded */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-run`: undo it instead */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-run` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-run` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing-to-undo` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4121,6 +4688,57 @@ export interface operations {
             };
         };
     };
+    export: {
+        parameters: {
+            query: {
+                /** @description What to write it in. */
+                format: components["schemas"]["ExportFormat"];
+                /** @description This item and all that stands under it; the whole project if absent. */
+                item?: components["schemas"]["ItemId"];
+            };
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, a zip, or CSV, by `format`; `Content-Disposition` has a name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     fields: {
         parameters: {
             query?: never;
@@ -4363,6 +4981,124 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: {
+                /** @description What the file is; found out if absent or `auto`. */
+                format?: components["schemas"]["Format"];
+                /** @description Its name. */
+                name?: string;
+                /** @description What to put the items under; the root if absent. */
+                parent?: components["schemas"]["ItemId"];
+            };
+            header?: never;
+            path: {
+                project: components["schemas"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing can be made of the file; `errors` says why */
             422: {
                 headers: {
                     [name: string]: unknown;

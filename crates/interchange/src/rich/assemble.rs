@@ -370,7 +370,18 @@ impl Assembler {
         });
     }
 
+    /// An entry's first block is a paragraph.
+    fn begin_entry(&mut self) {
+        let top = self.top();
+        if top.holds() == Holds::Entry && top.content.is_empty() {
+            top.content.push(json!({ "type": "paragraph" }));
+        }
+    }
+
     fn imply(&mut self, name: &'static str) {
+        if name != "paragraph" {
+            self.begin_entry();
+        }
         self.push(name, default_attrs(name), true);
     }
 
@@ -412,9 +423,7 @@ impl Assembler {
                 (_, Holds::Tasks) => self.imply("taskItem"),
                 ("paragraph", Holds::Entry) => return,
                 (_, Holds::Entry) => {
-                    if self.top().content.is_empty() {
-                        self.top().content.push(json!({ "type": "paragraph" }));
-                    }
+                    self.begin_entry();
                     return;
                 }
                 (_, Holds::Blocks) => return,

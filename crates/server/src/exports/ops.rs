@@ -20,6 +20,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::exports::http::ExportFormat;
 use crate::exports::source::Source;
+use crate::imports::make::children;
 
 /// Documents read at the same time, and how many of them on one thread.
 const AT_ONCE: usize = 4;
@@ -284,12 +285,7 @@ impl Export {
                 }
             }
             _ => {
-                for child in node
-                    .get_mut("content")
-                    .and_then(Value::as_array_mut)
-                    .into_iter()
-                    .flatten()
-                {
+                for child in children(node) {
                     self.name(child, named);
                 }
             }
@@ -431,12 +427,7 @@ impl Export {
                 }
             }
             _ => {
-                for child in node
-                    .get_mut("content")
-                    .and_then(Value::as_array_mut)
-                    .into_iter()
-                    .flatten()
-                {
+                for child in children(node) {
                     self.relative(child, paths, from, shown);
                 }
             }

@@ -209,17 +209,20 @@ impl Meaning {
                 }
             }
             _ => {
-                for child in node
-                    .get_mut("content")
-                    .and_then(Value::as_array_mut)
-                    .into_iter()
-                    .flatten()
-                {
+                for child in children(node) {
                     self.point(child, line, report);
                 }
             }
         }
     }
+}
+
+/// What stands in a node.
+pub(crate) fn children(node: &mut Value) -> impl Iterator<Item = &mut Value> {
+    node.get_mut("content")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
 }
 
 /// A name as text.

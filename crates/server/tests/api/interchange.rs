@@ -95,6 +95,7 @@ fn everything() -> String {
         { "type": "table", "content": [{ "type": "tableRow", "content": [
             { "type": "tableCell", "attrs": { "colspan": 2, "rowspan": 1, "colwidth": [90, 80] }, "content": [{ "type": "paragraph" }] },
         ] }] },
+        { "type": "file", "attrs": { "file": "file:1", "name": "a.txt", "size": 4, "media_type": "text/plain" } },
         { "type": "unheardOf", "attrs": { "deep": { "list": [1, "two", null, true] } } },
     ] });
     json!({
@@ -115,6 +116,7 @@ fn everything() -> String {
             { "id": "2", "parent": "1", "title": "=Basket", "type": "story", "status": "done", "priority": "none" },
             { "id": "3", "parent": null, "title": "", "type": "task", "status": "cancelled", "priority": "urgent" },
         ],
+        "files": [{ "id": "1", "name": "a.txt", "data": "dGV4dA==" }],
     })
     .to_string()
 }
@@ -194,8 +196,8 @@ store::db_test! {
         let app = TestApp::new(db).await;
         let (_, owner, first) = start(&app, "o@x.io").await;
         let made = import(&app, &first, &owner, "name=a.json", &everything()).await;
-        let lost = made["report"].as_array().unwrap().iter().filter(|line| line["level"] != "info");
-        assert_eq!(lost.count(), 0, "nothing is lost: {made}");
+        let lost = made["report"].as_array().unwrap().iter();
+        assert_eq!(lost.filter(|line| line["level"] != "info").count(), 0, "{made}");
         let (name, exported) = export(&app, &first, &owner, "format=json").await;
         assert_eq!(name, "attachment; filename=\"trees.json\"; filename*=UTF-8''trees.json");
         let exported = String::from_utf8(exported).unwrap();
@@ -206,6 +208,7 @@ store::db_test! {
             assert_eq!(item[key], source["items"][0][key], "{key}");
         }
         assert_eq!(item["description"]["content"][0], source["items"][0]["description"]["content"][0]);
+        assert_eq!(value["files"], source["files"]);
         assert_eq!(value["members"], json!([{ "email": "o@x.io", "name": "Olive Owner" }]));
 
         // Elsewhere: another organization, with the same person in it.
@@ -243,11 +246,11 @@ store::db_test! {
         assert!(name.contains("trees.zip"));
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
         let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-        for wanted in ["README.md", "shop/README.md", "shop/basket.md", "item.md"] {
+        for wanted in ["README.md", "shop/README.md", "shop/basket.md", "item.md", "files/a.txt"] {
             assert!(names.iter().any(|name| name == wanted), "{names:?}");
         }
         let shop = std::io::read_to_string(archive.by_name("shop/README.md").unwrap()).unwrap();
-        assert!(shop.contains("type: \"epic\"\n") && shop.contains("[#Basket](basket.md)") && shop.contains("- [x] It works"), "{shop}");
+        assert!(shop.contains("type: epic\n") && shop.contains("[#Basket](basket.md)") && shop.contains("[a.txt](../files/a.txt)") && shop.contains("- [x] It works"), "{shop}");
         app.stop().await;
     }
 
