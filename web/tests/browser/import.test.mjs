@@ -29,6 +29,7 @@ const columnIs = async (name, what) => {
   await ada.page.getByRole('combobox', { name: new RegExp(`^What the column ${name} is`) }).click();
   await ada.page.getByRole('option', { name: what, exact: true }).click();
   await ada.page.getByRole('combobox', { name: `What the column ${name} is: ${what}` }).waitFor();
+  await until('the list is closed', async () => (await ada.page.getByRole('option').count()) === 0);
 };
 const preview = () => ada.page.getByRole('group', { name: 'What will be made' });
 

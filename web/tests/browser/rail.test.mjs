@@ -60,7 +60,7 @@ stage.test('people, labels and the parent are chosen by typing', async () => {
   const epic = items.find((item) => item.type === 'epic' && item.id !== story.parent);
   await field(ada, 'Parent').click();
   await ada.page.getByPlaceholder('Find an item').fill(epic.title);
-  await ada.page.getByRole('option', { name: epic.title }).first().waitFor();
+  await ada.page.locator('[role=option][data-highlighted]').filter({ hasText: epic.title }).waitFor();
   await ada.press('Enter');
   const crumbs = bob.page.getByRole('navigation', { name: 'Where it stands' });
   await until('it stands under another', async () => (await crumbs.getByRole('link').last().innerText()) === epic.title);
