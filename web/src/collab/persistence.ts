@@ -44,6 +44,8 @@ export const OTHER_TAB = Symbol('another tab');
 
 /** Whether rows with `clocks` have all that `update` inserts. `null` when it deletes something, which clocks can't tell. */
 function covered(update: Uint8Array, clocks: Record<string, number>): boolean {
+  // The first copy of a document, which may be large.
+  if (update.length > 2 && Object.keys(clocks).length === 0) return false;
   const { structs, ds } = Y.decodeUpdate(update);
   if (ds.clients.size > 0) return false;
   return structs.every((struct) => struct.id.clock + struct.length <= (clocks[struct.id.client] ?? 0));
