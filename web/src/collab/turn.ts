@@ -3,8 +3,8 @@ import { queryClient } from '@/app/client';
 
 /** How long the list may take, in milliseconds. */
 const MOST = 3_000;
-/** How long it takes to draw it. */
-const DRAWN = 120;
+/** How long it takes to draw it, and for a first look or key. */
+const DRAWN = 300;
 
 /** Resolves when the list of the project `id` shows; at once for whatever is not a project that is being opened. */
 export function listShows(id: string): Promise<void> {
