@@ -5116,7 +5116,7 @@ export interface operations {
                 deleted?: boolean;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description At most so many, 1 to 1,000; 1,000 if absent. */
+                /** @description At most so many, 1 to 5,000; 1,000 if absent. */
                 limit?: number;
             };
             header?: never;

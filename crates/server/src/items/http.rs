@@ -104,7 +104,7 @@ pub struct ItemsPage {
     deleted: bool,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
-    /// At most so many, 1 to 1,000; 1,000 if absent.
+    /// At most so many, 1 to 5,000; 1,000 if absent.
     limit: Option<i64>,
 }
 

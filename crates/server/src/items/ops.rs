@@ -84,7 +84,7 @@ pub(crate) async fn list(
     cursor: Option<&str>,
     limit: Option<i64>,
 ) -> Result<Items> {
-    let limit = paging::limit(limit, 1_000, 1_000)?;
+    let limit = paging::limit(limit, 1_000, 5_000)?;
     let after = paging::after(cursor)?.map(ItemId);
     let mut rows = ctx.db.items(project.id, deleted, after, limit + 1).await?;
     let next_cursor = paging::next(&mut rows, limit, |item| item.id.0);

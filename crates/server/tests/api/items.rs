@@ -129,6 +129,9 @@ store::db_test! {
         assert_eq!(x["id"], y["id"]);
         assert_eq!(item().await["id"], x["id"]);
         assert_eq!(app.get(&items, &owner).await.expect(200)["items"].as_array().unwrap().len(), 1);
+        // Whoever shows all of them asks for large pages.
+        assert_eq!(app.get(&format!("{items}?limit=5000"), &owner).await.expect(200)["items"].as_array().unwrap().len(), 1);
+        app.get(&format!("{items}?limit=5001"), &owner).await.problem(400, "malformed");
         app.stop().await;
     }
 

@@ -184,10 +184,10 @@ function useEcho({ id, doc }: Room, project: string): void {
       frame = requestAnimationFrame(read);
     };
     read();
-    doc.on('update', changed);
+    doc.on('afterTransaction', changed);
     return () => {
       cancelAnimationFrame(frame);
-      doc.off('update', changed);
+      doc.off('afterTransaction', changed);
       setLive(id, null);
       patchItems(project, (items) => {
         const known = items.get(id);

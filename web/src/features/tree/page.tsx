@@ -24,6 +24,7 @@ import { kept, select, selectNothing, useSelection } from '@/features/views/sele
 import { useView } from '@/features/views/settings';
 import { Toolbar } from '@/features/views/toolbar';
 import { ProjectMenu } from '@/features/projects/menu';
+import { whenQuiet } from '@/local/quiet';
 import { t } from '@/texts';
 import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
@@ -64,7 +65,9 @@ export function ProjectPage() {
   const me = useStore(session.store, ({ user }) => user?.id ?? '');
   const [view, setView] = useView(projectId);
   const { filter, kept: inSight } = useFiltering(projectId);
-  const { live, outline } = useOutline(room, items);
+  // The outline decides places; the server's list stands in for it while it loads, and for good when it can't be reached.
+  const placed = query.data !== undefined && (state.loaded || state.caughtUp || state.refusal !== null);
+  const { live, outline } = useOutline(placed ? room : null, placed ? items : noItems);
   const [collapsed, changeCollapsed] = useCollapsed(projectId);
   const handle = useRef<ViewHandle | null>(null);
   const [treeWidth, setTreeWidth] = useWidth('tree-width', TREE.usual, TREE.min, TREE.max);
@@ -72,7 +75,7 @@ export function ProjectPage() {
   const [share, setShare] = useWidth('beside-share', 50, 25, 75);
   const panes = useRef<HTMLDivElement>(null);
   useTitle(itemId === undefined ? project.data?.name : undefined);
-  useEffect(preload, []);
+  useEffect(() => void whenQuiet().then(preload).catch(() => undefined), []);
 
   useEffect(() => {
     room?.awareness.setLocalStateField('location', itemId === undefined ? {} : { item: itemId });
@@ -137,8 +140,7 @@ export function ProjectPage() {
     const gone = project.error instanceof ApiError && (project.error.status === 404 || project.error.status === 403);
     return gone ? <NotFound /> : <Failed error={project.error} retry={() => void project.refetch()} />;
   }
-  // The outline decides places; the server's list stands in for it while it loads, and for good when it can't be reached.
-  const ready = project.data !== undefined && query.data !== undefined && (state.loaded || state.caughtUp || state.refusal !== null);
+  const ready = project.data !== undefined && placed;
   const work: Work | null =
     project.data === undefined
       ? null
