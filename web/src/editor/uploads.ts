@@ -134,6 +134,13 @@ export function chooseFiles(accept: string, then: (files: File[]) => void): void
   input.type = 'file';
   input.multiple = true;
   input.accept = accept;
-  input.addEventListener('change', () => then([...(input.files ?? [])]));
+  input.hidden = true;
+  input.addEventListener('change', () => {
+    input.remove();
+    then([...(input.files ?? [])]);
+  });
+  input.addEventListener('cancel', () => input.remove());
+  // In the page: the browser may forget one that nothing holds while its dialog opens.
+  document.body.append(input);
   input.click();
 }

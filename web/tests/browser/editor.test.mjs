@@ -301,6 +301,39 @@ stage.test('the handle beside a block opens what can be done with it', async () 
   await ben.writes('two', 'three', 'three');
 });
 
+stage.test('a block is dragged by its handle, others see where it went, and undo is one step', async () => {
+  await clear();
+  await ada.type('one\ntwo\nthree\nfour');
+  await ben.writes('one', 'two', 'three', 'four');
+  const drag = async (text, to, { after = true } = {}) => {
+    await ada.description.getByText(text, { exact: true }).hover();
+    const handle = await ada.button(/^Block: drag/).boundingBox();
+    const target = await ada.description.getByText(to, { exact: true }).boundingBox();
+    await ada.page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
+    await ada.page.mouse.down();
+    await ada.page.mouse.move(target.x + 30, target.y + target.height / 2, { steps: 8 });
+    await ada.page.mouse.move(target.x + 30, after ? target.y + target.height - 1 : target.y + 1, { steps: 4 });
+    await ada.page.mouse.up();
+  };
+  await drag('four', 'one');
+  await ada.writes('one', 'four', 'two', 'three');
+  await ben.writes('one', 'four', 'two', 'three');
+  await ada.button('Undo').click();
+  await ada.writes('one', 'two', 'three', 'four');
+  await ben.writes('one', 'two', 'three', 'four');
+  await ada.button('Redo').click();
+  await ben.writes('one', 'four', 'two', 'three');
+  await drag('one', 'three');
+  await ben.writes('four', 'two', 'three', 'one');
+  // The handle goes on working for what was moved.
+  await ada.description.getByText('one', { exact: true }).hover();
+  await ada.button(/^Block: drag/).click();
+  await ada.page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await ben.writes('four', 'two', 'three', 'one', 'one');
+  await ada.button('Undo').click();
+  await ben.writes('four', 'two', 'three', 'one');
+});
+
 stage.test('undo takes back one’s own only, and puts the caret where it was', async () => {
   await clear();
   await ada.type('first line\nsecond line');
@@ -404,6 +437,8 @@ stage.test('what this editor doesn’t know is shown as far as it goes, and nobo
     assert.match(description.toString(), /<hologram depth="3"><paragraph>from the future<\/paragraph><\/hologram>/);
     // It goes away again by another hand, and the description is as it was.
     doc.transact(() => description.delete(1, 1));
+    // Only then is it sent: a provider that ends takes along what it hasn't.
+    await ada.description.getByText('from the future').waitFor({ state: 'detached' });
   } finally {
     provider.destroy();
     socket.destroy();
