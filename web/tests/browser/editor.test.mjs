@@ -191,6 +191,45 @@ stage.test('people and items are named, and show what is true now', async () => 
   await ben.description.locator('.chip-itemLink').waitFor();
 });
 
+stage.test('items of other projects are found, shown and followed; one that nobody may see keeps its name', async () => {
+  const far = await api.post(`/organizations/${(await api.organization()).id}/projects`, { name: 'Warehouse' });
+  const shelf = await api.post(`/projects/${far.id}/items`, { title: 'Shelves count themselves', type: 'epic', status: 'in_progress' });
+  await clear();
+  await until('the search knows it', async () => {
+    await ada.description.focus();
+    await ada.press('Control+a');
+    await ada.press('Backspace');
+    await ada.type('See #shelv');
+    await ada.page.getByRole('option', { name: /Shelves count themselves.*Warehouse/ }).waitFor({ timeout: 1_500 });
+    return true;
+  });
+  await ada.press('Enter');
+  const chip = ben.description.locator('.chip-itemLink');
+  await chip.getByText('Shelves count themselves').waitFor();
+  await api.patch(`/items/${shelf.id}`, { title: 'Shelves that count' });
+  // Neither has that project's list; both are told.
+  for (const person of [ada, ben]) await person.description.locator('.chip-itemLink').getByText('Shelves that count').waitFor();
+  await ben.page.mouse.move(5, 5);
+  await chip.hover();
+  const card = ben.page.getByRole('tooltip');
+  await card.getByText('In progress').waitFor();
+  await card.getByText('Warehouse').waitFor();
+  await chip.click();
+  await until('he is there', async () => ben.page.url().endsWith(`/p/${far.id}/${shelf.id}`));
+  await ben.page.goBack();
+  await chip.waitFor();
+  await ada.press('End');
+  await paste(ada, { 'text/html': '<p>and <span data-type="itemLink" data-id="01960000-0000-7000-8000-000000000000" data-label="Secret merger">#Secret merger</span> too</p>', 'text/plain': 'x' });
+  const hidden = ben.description.locator('.chip-itemLink', { hasText: 'An item you can’t see' });
+  await hidden.waitFor();
+  assert.doesNotMatch(await ben.description.innerText(), /Secret/);
+  await ben.page.mouse.move(5, 5);
+  await hidden.hover();
+  await card.getByText('It was deleted for good, or it is in a place that you may not look into.').waitFor();
+  await ben.page.mouse.move(5, 5);
+  await ben.accessible('links to items elsewhere');
+});
+
 stage.test('links: pasted over words, opened, edited, removed; no script is one', async () => {
   await clear();
   await ada.type('the manual');
