@@ -36,7 +36,9 @@ const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 
 const paste = (person, data, file = null) =>
   person.description.evaluate(
-    (shown, [given, picture]) => {
+    async (shown, [given, picture]) => {
+      // The editor learns of a selection by an event of its own, which comes after the key that made it, and before any key of a person.
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
       const transfer = new DataTransfer();
       for (const [type, text] of Object.entries(given)) transfer.setData(type, text);
       if (picture !== null) transfer.items.add(new File([Uint8Array.from(atob(picture), (one) => one.charCodeAt(0))], 'screenshot.png', { type: 'image/png' }));
