@@ -56,12 +56,17 @@ export default function PickerPopup(props: Props) {
   return (
     <Combobox.Root
       open
-      onOpenChange={(open) => !open && onClose()}
+      // What a choice does to the list is `pick`'s to say: of many, it stays open.
+      onOpenChange={(open, { reason }) => {
+        if (!open && reason !== 'item-press') onClose();
+      }}
       items={shown}
       filter={null}
       autoHighlight
       inputValue={text}
-      onInputValueChange={setText}
+      onInputValueChange={(next, { reason }) => {
+        if (reason !== 'item-press') setText(next);
+      }}
       value={null}
       onValueChange={(choice: Choice | null) => {
         if (choice !== null && choice.disabled !== true) pick(choice.value);
