@@ -1496,6 +1496,7 @@ export interface components {
                 [key: string]: unknown;
             };
             deleted_at?: components["schemas"]["Timestamp"] | null;
+            deleted_by?: components["schemas"]["UserId"] | null;
             /** @description `YYYY-MM-DD`. */
             due_date?: string | null;
             /**
@@ -1651,6 +1652,11 @@ export interface components {
         };
         /** @description The caller. */
         Me: {
+            /**
+             * Format: int64
+             * @description The largest file that a project takes, in bytes.
+             */
+            file_max_bytes: number;
             /** @description Where they belong, by name. */
             organizations: components["schemas"]["Organization"][];
             /** @description The account. */

@@ -56,6 +56,8 @@ function changed(project: string, some: readonly Item[]): void {
       else if (known === undefined || known.updated_at <= item.updated_at) items.set(item.id, item);
     }
   });
+  // Shown by itself, where it is linked from another project.
+  for (const item of some) queryClient.setQueryData<Item | null>(['item', item.id], (known) => (known == null || known.updated_at > item.updated_at ? known : { ...known, ...item }));
   // An item is told of, too, when another one links to it or doesn't any more.
   const ids = new Set(some.map((item) => item.id));
   void queryClient.invalidateQueries({
@@ -83,9 +85,11 @@ function apply(org: string, event: LiveEvent): void {
       patchItems(event.project_id, (items) => {
         for (const id of event.ids) items.delete(id);
       });
+      for (const id of event.ids) void queryClient.invalidateQueries({ queryKey: ['item', id] });
       void queryClient.invalidateQueries({ queryKey: ['bin', event.project_id] });
       break;
     case 'item.restored':
+      void queryClient.invalidateQueries({ queryKey: ['item'] });
       void queryClient.invalidateQueries({ queryKey: ['items', event.project_id] });
       void queryClient.invalidateQueries({ queryKey: ['bin', event.project_id] });
       break;

@@ -24,7 +24,7 @@ import { Toolbar } from './menus/Toolbar';
 import { enableTasks } from './nodes/task';
 import { Suggest } from './suggest/extension';
 import { Suggestions } from './suggest/Suggestions';
-import { items, people, slash } from './suggest/sources';
+import { items, itemsElsewhere, people, slash } from './suggest/sources';
 import { Anchor } from './together/anchor';
 import { carets } from './together/carets';
 import { isKnown, readable, unbind, watch } from './together/guard';
@@ -98,7 +98,7 @@ function Bound({ room, mayEdit, handle, lost }: Props & { lost: () => void }) {
       carets(room),
       Blocks,
       LinkKey,
-      Suggest.configure({ sources: { slash: slash(project.id), people: people(project.org_id), items: items(project.id, room.id) } }),
+      Suggest.configure({ sources: { slash: slash(project.id), people: people(project.org_id), items: items(project.id, room.id) }, further: { items: itemsElsewhere(project.org_id, project.id, room.id) } }),
       Clipboard.configure({ project: project.id }),
     ],
     [room, project.id, project.org_id],

@@ -74,6 +74,8 @@ pub struct ItemView {
     pub rank: String,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// Who deleted it.
+    pub deleted_by: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When its row last changed.

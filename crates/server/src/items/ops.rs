@@ -51,6 +51,7 @@ pub(crate) fn row_view(item: &Item) -> ItemView {
         parent: item.parent,
         rank: item.rank.clone(),
         deleted_at: item.deleted_at,
+        deleted_by: item.deleted_by,
         created_at: item.created_at,
         updated_at: item.updated_at,
         excerpt: None,

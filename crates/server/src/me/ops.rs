@@ -48,6 +48,7 @@ pub(crate) async fn me(ctx: &Ctx, account: &Account) -> Result<Me> {
             .into_iter()
             .map(|membership| membership_view(membership, reach))
             .collect(),
+        file_max_bytes: ctx.config.files.max_bytes,
     })
 }
 

@@ -84,8 +84,7 @@ export default function Bin({ project, mayRestore, onClose }: { project: string;
                 if (entry === undefined) return null;
                 const { item, inside, parent } = entry;
                 const title = item.title || t.common.untitled;
-                // Servers that know say who deleted it.
-                const by = members.get((item as Item & { deleted_by?: string | null }).deleted_by ?? '')?.name;
+                const by = members.get(item.deleted_by ?? '')?.name;
                 const under = parent === null ? undefined : items.get(parent)?.title;
                 return (
                   <li key={item.id} className="absolute inset-x-0 flex items-center gap-2.5 border-b border-line px-3" style={{ top: start, height: ROW }}>

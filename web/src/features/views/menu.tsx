@@ -1,11 +1,12 @@
 /** What can be done with an item, by the other mouse button, Shift+F10 or the ⋯ button. */
 import { Menu as Base } from '@base-ui/react/menu';
 import {
-  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus,
+  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus,
 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { indented, outdented, shifted } from '@/features/tree/model';
 import { ariaKeys, keysLabel } from '@/app/keys';
+import { show as showOverlay } from '@/app/overlay';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { useWork } from './context';
@@ -91,6 +92,7 @@ export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: E
               </>
             )}
             <Entry icon={many ? <CornerUpRight aria-hidden /> : <Link2 aria-hidden />} keys="mod+c" run={() => acts.copyLinks(ids)}>{m.copyLink}</Entry>
+            {!many && <Entry icon={<Download aria-hidden />} run={later(() => showOverlay({ kind: 'export', project: work.project.id, item: id }))}>{m.export}</Entry>}
             {mayDelete && (
               <>
                 <Line />

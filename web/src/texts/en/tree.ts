@@ -50,7 +50,7 @@ export const tree = {
   binText: 'Restoring an item brings back everything that was deleted with it.',
   binEmpty: 'The bin is empty.',
   restore: 'Restore',
-  deletedAt: (when: string, by?: string) => (by === undefined ? `Deleted ${when}` : `Deleted ${when} by ${by}`),
+  deletedAt: (when: string, by?: string) => (by === undefined ? `Deleted ${when}` : `Deleted by ${by}, ${when}`),
   binEmptyText: 'What is deleted stands here and can be restored.',
   binFind: 'Find in the bin',
   binInside: (count: number) => `and ${plural(count, 'item', 'items')} inside`,

@@ -40,6 +40,7 @@ export const work = {
     outdent: 'Move one level out',
     duplicate: 'Duplicate',
     copyLink: 'Copy link',
+    export: 'Export…',
     select: 'Select',
     delete: 'Delete',
   },
