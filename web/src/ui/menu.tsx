@@ -26,7 +26,8 @@ export function Menu({ trigger, children, entries, align = 'start', side = 'bott
   const needs: Lazy<unknown> = entries ?? parts;
   const popup = usePopup({ trigger, popup: 'menu', parts: needs, open, onOpenChange });
   const loaded = useLazy(needs, popup.open || needs.now() !== null) === null ? null : parts.now();
-  const label = (popup.trigger.props as { 'aria-label'?: string })['aria-label'];
+  const named = popup.trigger.props as { 'aria-label'?: string; label?: string };
+  const label = named['aria-label'] ?? named.label;
   return (
     <Fragment>
       {popup.trigger}
