@@ -10,7 +10,7 @@ import { t } from '@/texts';
 
 const root = createRootRoute({
   component: Outlet,
-  notFoundComponent: NotFound,
+  notFoundComponent: () => <NotFound />,
   errorComponent: Crash,
 });
 

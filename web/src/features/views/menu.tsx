@@ -27,6 +27,9 @@ function Entry({ icon, keys, danger, disabled, run, children }: EntryProps) {
   );
 }
 
+/** It is long: rather over the row than cut off. */
+const SHIFT = { side: 'shift', align: 'shift' } as const;
+
 const Line = () => <Base.Separator className="my-1 h-px bg-line" />;
 
 export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: Extract<Overlay, { kind: 'menu' }>; close: () => void }) {
@@ -48,11 +51,11 @@ export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: E
   return (
     <Base.Root open modal={false} onOpenChange={(next) => !next && close()}>
       <Base.Portal>
-        <Base.Positioner anchor={at} align={anchor instanceof HTMLElement ? 'end' : 'start'} side="bottom" sideOffset={anchor instanceof HTMLElement ? 4 : 0} collisionPadding={8} className="z-50 outline-none">
+        <Base.Positioner anchor={at} align={anchor instanceof HTMLElement ? 'end' : 'start'} side="bottom" sideOffset={anchor instanceof HTMLElement ? 4 : 0} collisionPadding={8} collisionAvoidance={SHIFT} className="z-50 outline-none">
           <Base.Popup
             aria-label={m.label(many ? t.work.items(ids.length) : acts.title(id))}
             finalFocus={false}
-            className="popup max-h-[min(36rem,var(--available-height))] min-w-56 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none"
+            className="popup max-h-[min(40rem,var(--available-height))] min-w-56 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none"
           >
             {many ? (
               <div className="px-2 pt-1.5 pb-1 text-xs font-medium text-muted">{t.work.selected(ids.length)}</div>

@@ -59,7 +59,7 @@ export const work = {
     find: 'Where to? Type a title',
     top: 'Top of the tree',
     none: 'No item fits.',
-    help: 'They go last inside what you choose.',
+    help: 'It goes last inside what you choose.',
     list: 'Places',
   },
   views: { label: 'View', tree: 'Tree', board: 'Board', table: 'Table' },
