@@ -317,11 +317,10 @@ fn whole(table: &Table, mapping: Option<&Mapping>, jira: bool, form: TextForm) -
     mapping
 }
 
-fn mapped(
-    table: Table,
-    mapping: Mapping,
-    report: &mut Report,
-) -> Result<(Option<Vec<Column>>, Option<Mapping>, Outline), Error> {
+/// Columns and their mapping, if there are any, and the items.
+type Read = (Option<Vec<Column>>, Option<Mapping>, Outline);
+
+fn mapped(table: Table, mapping: Mapping, report: &mut Report) -> Result<Read, Error> {
     let columns = table::columns(&table, &mapping);
     let outline = table::outline(table, &mapping, report)?;
     Ok((Some(columns), Some(mapping), outline))
