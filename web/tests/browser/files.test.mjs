@@ -14,6 +14,7 @@ let ben;
 let api;
 let project;
 let item;
+const choosers = [];
 
 /** A picture of one colour, and, with `noise`, as many bytes of it as that. */
 function png(width, height, noise = 0) {
@@ -76,6 +77,8 @@ const stage = new Stage({ env: { CANOPY_FILES__MAX_BYTES: String(MOST) } }, asyn
   item = await api.post(`/projects/${project.id}/items`, { title: 'Pay with a card', type: 'story' });
   ada = await stage.person('ada', { network: true });
   ben = await stage.person('ben', { network: true });
+  // From the start: the browser must know before a key opens its dialog that a test answers it.
+  ada.page.on('filechooser', (chooser) => choosers.push(chooser));
   for (const person of [ada, ben]) {
     await person.signIn(`${person.name}@example.com`);
     await person.go(`/p/${project.id}/${item.id}`);
@@ -110,7 +113,8 @@ stage.test('files are chosen with the slash menu', async () => {
   await end();
   await ada.type('/file');
   await ada.page.getByRole('option', { name: 'File', selected: true }).waitFor();
-  const [chooser] = await Promise.all([ada.page.waitForEvent('filechooser'), ada.press('Enter')]);
+  await ada.press('Enter');
+  const chooser = await until('the browser asks for files', () => choosers[0]);
   await chooser.setFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
   await quiet(ada);
   assert.equal(String(await saved(ben, 'prices.csv')), 'a,b\n1,2\n');
