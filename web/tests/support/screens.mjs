@@ -312,7 +312,7 @@ const SCREENS = [
 
 /** Of these, axe sees nothing that others don't show it. */
 const ALIKE = new Set([
-  ...['login', 'forgot', 'reset-bare', 'verify', 'setup-used', 'project-edit', 'people-remove', 'invite-link', 'account-token-made', 'account-tokens', 'tree-rename', 'tree-assign', 'tree-drag', 'tree-filter'],
+  ...['reset-bare', 'verify', 'setup-used', 'project-edit', 'people-remove', 'invite-link', 'account-token-made', 'account-tokens', 'tree-rename', 'tree-assign', 'tree-drag', 'tree-filter'],
   ...['bin-empty', 'board-empty', 'table-empty', 'table-header', 'item-labels', 'item-parent', 'rich-2', 'rich-3', 'rich-4', 'rich-mention', 'rich-itemlink', 'toast', 'import-empty', 'read-home', 'read-people', 'unreachable'],
 ]);
 
