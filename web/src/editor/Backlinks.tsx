@@ -6,6 +6,7 @@ import type { Item } from '@/api/client';
 import { ApiError, problem } from '@/api/client';
 import { session } from '@/api/session';
 import { queryClient } from '@/app/query';
+import { partOf, useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { StatusIcon, TypeIcon } from '@/ui/kinds';
 
@@ -25,6 +26,7 @@ const backlinksQuery = (item: string) => ({
 const SETTLE = 1_500;
 
 export function Backlinks({ item }: { item: string }) {
+  const screen = useProject();
   const { data } = useQuery(backlinksQuery(item));
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +45,7 @@ export function Backlinks({ item }: { item: string }) {
   }, [item]);
   if (data === undefined || data.length === 0) return null;
   return (
-    <section aria-labelledby={`backlinks-${item}`} className="mt-8 print:hidden">
+    <section {...partOf(screen)} aria-labelledby={`backlinks-${item}`} className="mt-8 print:hidden">
       <h2 id={`backlinks-${item}`} className="mb-2 text-sm font-semibold">
         {t.editor.backlinks} <span className="font-normal text-muted">{data.length}</span>
       </h2>

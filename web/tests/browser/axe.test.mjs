@@ -53,8 +53,10 @@ stage.test('a server that nobody has set up', async () => {
 });
 walk('before signing in', 'nobody');
 walk('projects, people, the account', 'owner', 'home', 'account-email');
-walk('a project as tree, board and table', 'owner', 'tree', 'table-selection');
-walk('an item', 'owner', 'item', 'rich-hover');
+walk('a project’s tree', 'owner', 'tree', 'tree-nothing');
+walk('its bin, board and table', 'owner', 'bin', 'table-selection');
+walk('an item and its properties', 'owner', 'item', 'item-fields');
+walk('a text and what opens over it', 'owner', 'rich', 'rich-hover');
 walk('two items, the palette, search, import, paper', 'owner', 'backlinks', 'project-gone');
 walk('without the network', 'away');
 walk('reading only', 'reader');
