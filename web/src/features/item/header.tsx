@@ -6,7 +6,7 @@ import { toast } from '@/ui/toast';
 import type { ItemType } from '@/api/client';
 import { useCommands } from '@/app/commands';
 import type { Presence } from '@/collab/react';
-import { partOf, useProject } from '@/features/tree/context';
+import { useProject } from '@/features/tree/context';
 import { PeopleHere } from '@/features/presence/people-here';
 import { t } from '@/texts';
 import { IconButton } from '@/ui/button';
@@ -42,7 +42,7 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
   const crumbs = path.length > 3 ? [path[0] as string, null, ...path.slice(-2)] : path;
   return (
     <div className="mb-4 flex min-h-7 items-center gap-1">
-      <nav {...partOf(screen)} aria-label={t.item.breadcrumbs} className="min-w-0 flex-1">
+      <div role={screen.beside ? 'group' : 'navigation'} aria-label={t.item.breadcrumbs} className="min-w-0 flex-1">
         <ol className="flex min-w-0 items-center gap-1 text-xs text-muted">
           {crumbs.map((at, index) => (
             <Fragment key={at ?? 'rest'}>
@@ -70,7 +70,7 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
             {t.kinds.type[type]}
           </li>
         </ol>
-      </nav>
+      </div>
       <PeopleHere presence={presence} items={items} />
       <IconButton label={t.item.previous} disabled={previous === null} onClick={() => go(previous)}>
         <ChevronUp aria-hidden />
