@@ -297,6 +297,7 @@ const SCREENS = [
     await p.go(`/p/${s.other.id}/${s.target.id}`);
     await p.description.waitFor();
     await p.says('Saved');
+    await p.installed();
     p.network.cut();
     await p.says('Offline');
     await p.append(p.description, 'Written on a train.');
