@@ -324,10 +324,16 @@ impl Tx {
         let (Some(before), Some(item)) = (before, self.item(p.id).await?) else {
             return Ok(None);
         };
+        // Where it stands and whether it is deleted is written by others, also in the meantime.
         let changed = item
             != Item {
                 position: item.position,
                 updated_at: item.updated_at,
+                parent: item.parent,
+                rank: item.rank.clone(),
+                deleted_at: item.deleted_at,
+                deleted_by: item.deleted_by,
+                deleted_root: item.deleted_root,
                 ..before
             };
         links::put_mentions(self, p.id, &p.mentions).await?;

@@ -60,6 +60,32 @@ stage.test('a card is dragged to another column', async () => {
   await until('the server has it', async () => (await stored('Wallets')).status === 'in_review');
 });
 
+stage.test('Escape gives a drag up', async () => {
+  const from = await card(ada, 'Wallets').boundingBox();
+  const to = await column(ada, 'Done').boundingBox();
+  await ada.page.mouse.move(from.x + 80, from.y + 30);
+  await ada.page.mouse.down();
+  await ada.page.mouse.move(to.x + 100, to.y + 200, { steps: 6 });
+  await ada.press('Escape');
+  await ada.page.mouse.up();
+  await holds(ada, 'In review', 'Wallets');
+});
+
+stage.test('a finger that rests on a card drags it', async () => {
+  const cleo = await stage.person('cleo', { width: 1440, height: 900, touch: true });
+  await cleo.signIn('ada@example.com');
+  await cleo.go(`/p/${project.id}`);
+  await cleo.page.getByRole('button', { name: 'Board', exact: true }).or(cleo.page.getByRole('radio', { name: 'Board' })).first().click();
+  await card(cleo, 'Wallets').waitFor();
+  const from = await card(cleo, 'Wallets').boundingBox();
+  const to = await column(cleo, 'To do').boundingBox();
+  await cleo.finger({ x: from.x + 80, y: from.y + 30 }, { x: to.x + 100, y: to.y + 200 });
+  await until('the server has it', async () => (await stored('Wallets')).status === 'todo');
+  await cleo.finger({ x: to.x + 100, y: (await card(cleo, 'Wallets').boundingBox()).y + 30 }, { x: from.x + 80, y: from.y + 60 });
+  await until('the server has it', async () => (await stored('Wallets')).status === 'in_review');
+  await holds(ben, 'In review', 'Wallets');
+});
+
 stage.test('a card goes on by keyboard, and back by undo', async () => {
   await card(ben, 'Cards').click();
   await ben.description.waitFor();

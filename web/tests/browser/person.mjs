@@ -65,6 +65,19 @@ export class Person {
     await this.page.screenshot({ path: `${PICTURES}${of.replace(/\W+/g, '-').slice(0, 60)}-${this.name}.png`, timeout: 5_000 }).catch(() => undefined);
   }
 
+  /** A finger rests at one place until it takes what is there, goes to another, and is lifted. */
+  async finger(from, to) {
+    const touch = await this.page.context().newCDPSession(this.page);
+    const send = (type, ...touchPoints) => touch.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await send('touchStart', from);
+    await this.page.waitForFunction(() => document.body.classList.contains('cursor-grabbing'));
+    for (let step = 1; step <= 12; step += 1) {
+      await send('touchMove', { x: from.x + ((to.x - from.x) * step) / 12, y: from.y + ((to.y - from.y) * step) / 12 });
+    }
+    await send('touchEnd');
+    await touch.detach();
+  }
+
   async leave() {
     await this.browser.close().catch(() => undefined);
   }

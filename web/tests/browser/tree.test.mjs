@@ -138,6 +138,20 @@ stage.test('moving by drag', async () => {
   await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
 });
 
+stage.test('moving with a finger that has rested on a row', async () => {
+  const cleo = await stage.person('cleo', { width: 1024, height: 800, touch: true });
+  await cleo.signIn('ada@example.com');
+  await cleo.go(`/p/${project.id}`);
+  await cleo.row(/Cards/).waitFor();
+  const from = await cleo.row(/Cards/).boundingBox();
+  const to = await cleo.row(/Wallets/).boundingBox();
+  await cleo.finger({ x: from.x + 120, y: from.y + from.height / 2 }, { x: from.x + 120, y: to.y });
+  await is('Pay', '  Cards', '  Wallets', '  Ship it', 'Learn');
+  await cleo.press('Control+z');
+  await is('Pay', '  Wallets', '  Ship it', '  Cards', 'Learn');
+  await cleo.leave();
+});
+
 stage.test('status from the tree', async () => {
   await ada.row(/Wallets/).getByRole('button', { name: /^Status of/ }).click();
   await ada.page.getByRole('option', { name: 'In review' }).click();

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use collab::{Pass, item_row};
+use collab::Pass;
 use content::item::NewItem;
 use content::outline::{self, Placement};
 use interchange::{Format, Level, Mapping, Outline, Report};
-use model::{Action, DocumentKind, FieldId, FieldKind, FileId, ImportId, ItemId, UserId, can};
+use model::{Action, FieldId, FieldKind, FileId, ImportId, ItemId, UserId, can};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use store::{Append, CustomField, Import, ItemProjection, LogRow, NewDocument};
+use store::{CustomField, Import};
 use tokio::sync::Semaphore;
 
 use crate::audit::Audit;
@@ -26,6 +26,7 @@ use crate::files::ops::Owner;
 use crate::imports::make::{Meaning, derived, item_id, short};
 use crate::imports::ops::{read, told, with_lines};
 use crate::imports::people::People;
+use crate::items::made::{Made, Written};
 use crate::items::ops::NOTHING;
 use crate::limits::Turns;
 use crate::words;
@@ -178,13 +179,6 @@ struct Run {
     outline: Arc<Outline>,
     meaning: Arc<Meaning>,
     report: Mutex<Report>,
-}
-
-/// An item that is ready to be written.
-struct Ready {
-    row: store::NewItem,
-    projection: ItemProjection,
-    append: Append,
 }
 
 impl Run {
@@ -382,7 +376,7 @@ impl Run {
         ctx: &Ctx,
         wanted: Vec<usize>,
         places: Arc<HashMap<ItemId, Placement>>,
-    ) -> Result<Vec<Ready>> {
+    ) -> Result<Vec<Made>> {
         let (outline, meaning, import, pass) = (
             self.outline.clone(),
             self.meaning.clone(),
@@ -411,37 +405,15 @@ impl Run {
                     written(client, &new)
                 });
                 let (bytes, doc) = made?;
-                let place = places.get(&id);
-                let row = store::NewItem {
+                ready.push(Made::new(
+                    &pass,
                     id,
-                    org: import.org,
-                    project: import.project,
-                    title: doc.title.clone(),
-                    item_type: doc.fields.item_type,
-                    status: doc.fields.status,
-                    priority: doc.fields.priority,
-                    parent: place.and_then(|place| place.parent),
-                    rank: place.map(|place| place.rank.clone()).unwrap_or_default(),
-                    created_by: pass.user,
-                    created_at: now,
-                };
-                let append = Append {
-                    document: id.into(),
-                    expected: 0,
-                    rows: vec![LogRow {
-                        author: pass.user,
-                        session: pass.session,
-                        agent: AGENT.into(),
-                        at: now,
-                        bytes: bytes.into(),
-                    }],
-                    bindings: vec![(client, pass.user)],
-                };
-                ready.push(Ready {
-                    row,
-                    projection: item_row(id, 1, doc, now),
-                    append,
-                });
+                    places.get(&id),
+                    client,
+                    bytes,
+                    doc,
+                    now,
+                ));
             }
             Ok::<_, content::Error>((ready, report))
         })
@@ -458,7 +430,7 @@ impl Run {
     async fn write(
         &self,
         ctx: &Ctx,
-        ready: Vec<Ready>,
+        ready: Vec<Made>,
         done: usize,
         tell: bool,
     ) -> Result<Option<Duration>> {
@@ -467,27 +439,16 @@ impl Run {
         let started = Instant::now();
         let mut shown = Vec::with_capacity(ready.len());
         for item in &ready {
-            let id = item.row.id;
-            if !tx.create_item(&item.row).await? {
-                continue;
+            match item.write(&mut tx).await? {
+                Written::Now(ids) => shown.extend(ids),
+                Written::Before => {}
+                Written::Taken => self.report.lock().add(
+                    Level::Error,
+                    "id_taken",
+                    "An item could not be made: its id is another thing's.".into(),
+                    0,
+                ),
             }
-            tx.create_document(&NewDocument {
-                id: id.into(),
-                org: self.import.org,
-                project: self.import.project,
-                kind: DocumentKind::Item,
-                branch: None,
-                created_at: now,
-            })
-            .await?;
-            let outcome = tx.append(std::slice::from_ref(&item.append)).await?;
-            if !outcome.iter().all(|outcome| outcome.is_committed()) {
-                return Err(Error::internal("a new document didn't take its content"));
-            }
-            let written = tx.upsert_item_projection(&item.projection).await?;
-            tx.set_projected(id.into(), 1).await?;
-            shown.push(id);
-            shown.extend(written.map(|written| written.relinked).unwrap_or_default());
         }
         let done = i64::try_from(done).unwrap_or(i64::MAX);
         if !tx.advance_import(self.import.id, done, now).await? {

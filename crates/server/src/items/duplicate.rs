@@ -3,15 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use collab::{Pass, item_row};
+use collab::Pass;
 use content::item::ItemDoc;
 use content::outline::{self, Placement, Spot, Tree};
 use content::prosemirror;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use model::{DocumentKind, ItemId, Timestamp};
+use model::ItemId;
 use parking_lot::Mutex;
 use serde_json::json;
-use store::{Append, Item, ItemProjection, LogRow, NewDocument, Tx};
+use store::Item;
 
 use crate::access::Authorized;
 use crate::ctx::Ctx;
@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{Answer, Key, Once};
 use crate::items::bulk::ops::{Place, finish};
 use crate::items::http::{DuplicateItem, Duplicated};
+use crate::items::made::{Made, Written};
 use crate::items::ops::{self, NOTHING, PlanError};
 
 /// The most items of one copy.
@@ -153,13 +154,6 @@ struct Copy {
     ids: Arc<HashMap<ItemId, ItemId>>,
 }
 
-/// A copy that is ready to be written.
-struct Ready {
-    row: store::NewItem,
-    projection: ItemProjection,
-    append: Append,
-}
-
 impl Copy {
     /// Places the copies as what they are copies of, the first right behind `target`. Gives their places.
     async fn put(
@@ -214,7 +208,7 @@ impl Copy {
         old: &[ItemId],
         places: &HashMap<ItemId, Placement>,
     ) -> Result<()> {
-        let copies: Vec<Option<Ready>> = stream::iter(old.to_vec())
+        let copies: Vec<Option<Made>> = stream::iter(old.to_vec())
             .map(|id| self.read(ctx, id, places))
             .buffered(AT_ONCE)
             .try_collect()
@@ -223,7 +217,11 @@ impl Copy {
         let mut tx = ctx.db.begin_write().await?;
         let mut told = Vec::new();
         for copy in copies.into_iter().flatten() {
-            told.extend(self.write(&mut tx, &copy, now).await?);
+            match copy.write(&mut tx).await? {
+                Written::Now(shown) => told.extend(shown),
+                Written::Before => {}
+                Written::Taken => return Err(ops::id_taken()),
+            }
         }
         if !told.is_empty() {
             told.sort_unstable();
@@ -242,7 +240,7 @@ impl Copy {
         ctx: &Ctx,
         old: ItemId,
         places: &HashMap<ItemId, Placement>,
-    ) -> Result<Option<Ready>> {
+    ) -> Result<Option<Made>> {
         let head = match ctx.collab.peek(old.into()).await {
             Ok(snapshot) => snapshot.head,
             Err(collab::Refusal::NotFound) => return Ok(None),
@@ -265,68 +263,9 @@ impl Copy {
         })
         .await??;
         let place = places.get(&id);
-        let row = store::NewItem {
-            id,
-            org: self.place.org,
-            project: self.place.project,
-            title: doc.title.clone(),
-            item_type: doc.fields.item_type,
-            status: doc.fields.status,
-            priority: doc.fields.priority,
-            parent: place.and_then(|place| place.parent),
-            rank: place.map(|place| place.rank.clone()).unwrap_or_default(),
-            created_by: self.pass.user,
-            created_at: now,
-        };
-        let append = Append {
-            document: id.into(),
-            expected: 0,
-            rows: vec![LogRow {
-                author: self.pass.user,
-                session: self.pass.session,
-                agent: self.pass.agent.to_string(),
-                at: now,
-                bytes: bytes.into(),
-            }],
-            bindings: vec![(client, self.pass.user)],
-        };
-        Ok(Some(Ready {
-            row,
-            projection: item_row(id, 1, doc, now),
-            append,
-        }))
-    }
-
-    /// Writes a copy, unless an earlier try has. Gives the items that lists have to show anew.
-    async fn write(&self, tx: &mut Tx, copy: &Ready, now: Timestamp) -> Result<Vec<ItemId>> {
-        let id = copy.row.id;
-        if !tx.create_item(&copy.row).await? {
-            let there = tx.item(id).await?;
-            if there.is_none_or(|item| item.project != self.place.project) {
-                return Err(ops::id_taken());
-            }
-            return Ok(Vec::new());
-        }
-        let document = NewDocument {
-            id: id.into(),
-            org: self.place.org,
-            project: self.place.project,
-            kind: DocumentKind::Item,
-            branch: None,
-            created_at: now,
-        };
-        match tx.create_document(&document).await {
-            Err(error) if error.is_taken(store::UniqueKey::Id) => return Err(ops::id_taken()),
-            other => other?,
-        }
-        let outcome = tx.append(std::slice::from_ref(&copy.append)).await?;
-        if !outcome.iter().all(|outcome| outcome.is_committed()) {
-            return Err(Error::internal("a new document didn't take its content"));
-        }
-        let written = tx.upsert_item_projection(&copy.projection).await?;
-        tx.set_projected(id.into(), 1).await?;
-        let relinked = written.map(|written| written.relinked).unwrap_or_default();
-        Ok([vec![id], relinked].concat())
+        Ok(Some(Made::new(
+            &self.pass, id, place, client, bytes, doc, now,
+        )))
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod bulk;
 mod duplicate;
 pub mod http;
+pub(crate) mod made;
 pub(crate) mod ops;
