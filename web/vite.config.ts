@@ -45,6 +45,8 @@ export default defineConfig({
   },
   server: {
     port: 4600,
+    // What the server and the client share stands outside of this folder.
+    fs: { allow: ['..'] },
     proxy: {
       '/api': { target: server, changeOrigin: false },
       '/collab': { target: server, ws: true, changeOrigin: false },

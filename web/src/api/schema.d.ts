@@ -1588,7 +1588,7 @@ export interface components {
          * @description item type
          * @enum {string}
          */
-        ItemType: "epic" | "feature" | "story" | "task";
+        ItemType: "epic" | "feature" | "story" | "task" | "diagram";
         /** @description A page of items. */
         Items: {
             /** @description In the order of their ids. */

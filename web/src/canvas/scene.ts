@@ -49,6 +49,8 @@ export class Scene {
   readonly #attached = new Map<string, Set<string>>();
   readonly #listeners = new Set<Listener>();
   #order: readonly Element[] | null = null;
+  /** Grows with every change. */
+  version = 0;
   #stop: () => void;
 
   constructor(readonly doc: Y.Doc) {
@@ -148,13 +150,16 @@ export class Scene {
         else known.add(id);
       }
     }
-    return before?.rank !== next?.rank;
+    return before?.rank !== next?.rank || (before !== undefined && next !== null && String(endsOf(before)) !== String(endsOf(next)));
   }
 
   #tell(ids: Set<string>, structure: boolean): void {
     // Connectors come and go with their shapes.
     if (structure) for (const id of [...ids]) for (const connector of this.attached(id)) ids.add(connector);
-    this.#order = null;
+    this.version += 1;
+    // Where nothing moves in the order, what was read again only takes its place.
+    if (structure) this.#order = null;
+    else this.#order = this.#order?.map((one) => (ids.has(one.id) ? (this.element(one.id) ?? one) : one)) ?? null;
     for (const listener of this.#listeners) listener({ ids, structure });
   }
 }

@@ -22,6 +22,7 @@ import { type, status, priority } from './kinds';
 
 import type { account } from './account';
 import type { auth } from './auth';
+import type { diagram } from './diagram';
 import type { exporting } from './export';
 import type { importing } from './import';
 
@@ -29,6 +30,7 @@ import type { importing } from './import';
 interface Late {
   account: typeof account;
   auth: typeof auth;
+  diagram: typeof diagram;
   exporting: typeof exporting;
   importing: typeof importing;
 }
