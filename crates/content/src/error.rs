@@ -21,6 +21,9 @@ pub enum Error {
     /// The ProseMirror JSON of a description is not one.
     #[error("invalid description: {0}")]
     Description(&'static str),
+    /// The JSON of a diagram is not one.
+    #[error("invalid diagram: {0}")]
+    Diagram(String),
     /// There is no acceptance criterion with this id.
     #[error("no acceptance criterion {0:?}")]
     UnknownCriterion(String),
@@ -49,6 +52,7 @@ impl Error {
             Self::Thread(_) => "thread",
             Self::ClientId(_) => "client_id",
             Self::Description(_) => "description",
+            Self::Diagram(_) => "diagram",
             Self::UnknownCriterion(_) => "unknown_criterion",
             Self::TooMany => "too_many",
             Self::CriterionId(_) => "criterion_id",

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::error::{Error, Problems};
 use crate::prosemirror::{self, push_limited};
-use crate::{engine, schema};
+use crate::{diagram, engine, schema};
 
 /// Reads an item's document. Total: what is not of the schema is left out and reported.
 ///
@@ -28,23 +28,27 @@ pub fn project(head: &[u8]) -> Result<ItemDoc, Error> {
             Some(fragment) => prosemirror::read(&fragment, txn, &mut problems),
             None => prosemirror::doc([]),
         };
+        let canvas = diagram::read(txn, &mut problems);
         let criteria = criteria::project(txn, &mut problems);
         let fields = fields(txn, &mut problems);
 
         let mut text = String::new();
         prosemirror::flatten(&description, MAX_TEXT, &mut text);
+        canvas.flatten(MAX_TEXT, &mut text);
         for criterion in &criteria {
             push_limited(&mut text, &criterion.text, MAX_TEXT);
             push_limited(&mut text, "\n", MAX_TEXT);
         }
         text.truncate(text.trim_end().len());
-        let references = prosemirror::references(&description);
+        let mut references = prosemirror::references(&description);
+        references.add(canvas.links());
         ItemDoc {
             title,
             description,
             text,
             criteria,
             fields,
+            canvas,
             references,
             problems: problems.into_vec(),
         }
