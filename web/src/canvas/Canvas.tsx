@@ -70,23 +70,31 @@ function Stage({ acts }: { acts: readonly Act[] }) {
     };
   }, [editor, flow, store]);
 
-  // The first look shows everything.
+  // The first look shows everything, and the keys are the canvas' unless somebody is elsewhere.
   const measured = useView(({ w }) => w > 0);
   useEffect(() => {
-    if (measured) editor.fit(undefined, 1, 0);
+    if (!measured) return;
+    editor.fit(undefined, 1, 0);
+    if (document.activeElement === document.body) stage.current?.focus({ preventScroll: true });
   }, [editor, measured]);
 
   useEffect(() => {
     const element = stage.current;
     if (element === null) return;
+    // With the focus nowhere the keys are the canvas'.
+    const screen = element.closest('[data-diagram]') ?? element;
+    const isHere = (target: EventTarget | null) => target === document.body || (target instanceof Node && screen.contains(target));
     const isField = (target: EventTarget | null) => target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
     const hold = (on: boolean) => {
       if (pointer.current !== null) pointer.current.space = on;
       setSpace(on);
     };
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || isField(event.target)) return;
+      if (event.defaultPrevented || event.isComposing || isField(event.target) || !isHere(event.target)) return;
+      if (event.target instanceof Element && event.target.closest('[role=menu], [role=listbox], [role=dialog]') !== null) return;
       if (event.key === ' ') {
+        // A button is pressed by it.
+        if (event.target instanceof HTMLButtonElement) return;
         event.preventDefault();
         hold(true);
         return;
@@ -121,6 +129,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       }
       // Clipboard keys make events of their own, with the rights that the menu has to ask for.
       if ((event.ctrlKey || event.metaKey) && /^[cxv]$/i.test(event.key) && !event.shiftKey && !event.altKey) return;
+      if (event.key === 'Enter' && event.target instanceof HTMLButtonElement) return;
       const act = actFor(editor, latest.current, event);
       if (act === null || (event.repeat && !/undo|redo|zoom|next|previous/.test(act.id))) return;
       event.preventDefault();
@@ -130,12 +139,12 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       if (event.key === ' ') hold(false);
     };
     const onBlur = () => hold(false);
-    const target = element.closest<HTMLElement>('[data-diagram]') ?? element;
-    target.addEventListener('keydown', onKeyDown);
+    // Before the keys of the whole screen, which has others for the same letters.
+    document.addEventListener('keydown', onKeyDown);
     window.addEventListener('keyup', onKeyUp);
     window.addEventListener('blur', onBlur);
     return () => {
-      target.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('keydown', onKeyDown);
       window.removeEventListener('keyup', onKeyUp);
       window.removeEventListener('blur', onBlur);
     };
@@ -178,12 +187,21 @@ function Stage({ acts }: { acts: readonly Act[] }) {
     document.addEventListener('copy', copy);
     document.addEventListener('cut', copy);
     document.addEventListener('paste', paste);
+    // Over handles the canvas moves as well as beside them.
+    const wheel = (event: WheelEvent) => {
+      const pane = element.querySelector('.react-flow__pane');
+      if (pane === null || !(event.target instanceof Node) || pane.contains(event.target) || element.querySelector('.react-flow')?.contains(event.target) === true) return;
+      event.preventDefault();
+      pane.dispatchEvent(new WheelEvent('wheel', event));
+    };
+    element.addEventListener('wheel', wheel, { passive: false });
     element.addEventListener('dragover', over);
     element.addEventListener('drop', drop);
     return () => {
       document.removeEventListener('copy', copy);
       document.removeEventListener('cut', copy);
       document.removeEventListener('paste', paste);
+      element.removeEventListener('wheel', wheel);
       element.removeEventListener('dragover', over);
       element.removeEventListener('drop', drop);
     };
@@ -232,14 +250,14 @@ function Flow({ hand }: { hand: boolean }) {
     setList(made);
     return () => made.destroy();
   }, [editor]);
-  const all = useSyncExternalStore(list?.subscribe ?? (() => () => undefined), list?.get ?? (() => none));
   // Small and many, they are drawn on one canvas.
-  const overview = useView(({ zoom }) => isBusy(zoom, all.length));
+  const overview = useView(({ zoom }) => isBusy(zoom, editor.scene.order.length));
+  const all = useSyncExternalStore(list?.subscribe ?? (() => () => undefined), overview || list === null ? () => none : list.get);
   const grid = useUi((ui) => ui.grid);
   const pan = useMemo(() => (hand ? [0, 1] : [1]), [hand]);
   return (
     <ReactFlow
-      nodes={overview ? none : (all as CanvasNode[])}
+      nodes={all as CanvasNode[]}
       nodeTypes={nodeTypes}
       onlyRenderVisibleElements
       minZoom={ZOOM.min}

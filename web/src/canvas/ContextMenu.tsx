@@ -31,15 +31,12 @@ export function ContextMenu({ acts }: { acts: readonly Act[] }) {
   const anchor = useMemo(() => (menu === null ? null : { getBoundingClientRect: () => new DOMRect(menu.x, menu.y, 0, 0) }), [menu]);
   if (anchor === null) return null;
   const locked = editor.selected.some((one) => one.locked);
-  const grouped = editor.selected.some(({ groups }) => groups.length > 0);
-  const link = editor.selectedShapes[0]?.link ?? null;
   const shown = (selection.size > 0 ? SOME : NONE).map((ids) =>
     ids.flatMap((id) => {
       const act = acts.find((one) => one.id === id);
-      if (act === undefined || (act.edits === true && !editor.mayEdit) || (act.chosen ?? 0) > selection.size) return [];
-      if ((id === 'diagram.ungroup' && !grouped) || (id === 'diagram.openLink' && link === null)) return [];
-      if (id === 'diagram.write' && selection.size > 1) return [];
-      return [act];
+      if (act === undefined || (act.edits === true && !editor.mayEdit) || (act.chosen ?? 0) > selection.size || act.fits?.() === false) return [];
+      // Of a card's two ways to its title the menu names the one that says so.
+      return id === 'diagram.write' && editor.selectedShapes[0]?.kind === 'card' ? [] : [act];
     }),
   );
   const close = () => {

@@ -53,45 +53,32 @@ function useActs(editor: Editor): Act[] {
   return useMemo(() => {
     const { acts } = t.diagram;
     const one = () => editor.selectedShapes[0];
+    const isCard = () => editor.state.selection.size === 1 && one()?.kind === 'card';
     return [
       ...actsOf(editor),
       {
         id: 'sticky.item', title: acts.toItem, group: 'create', edits: true, chosen: 1,
+        fits: () => editor.selectedShapes.some(({ kind, text }) => kind !== 'card' && text.trim() !== ''),
         run: () => {
           for (const shape of editor.selectedShapes) toItem(editor, shape, order, items);
         },
       },
       {
-        id: 'card.open', title: acts.open, group: 'go', keys: 'mod+Enter', chosen: 1,
+        id: 'card.open', title: acts.open, group: 'go', keys: 'mod+Enter', chosen: 1, fits: isCard,
         run: () => {
           const item = one()?.item;
           if (item != null) openItem(editor.project, item, true);
         },
       },
-      { id: 'card.rename', title: acts.rename, group: 'change', edits: true, chosen: 1, run: () => editor.write(one()?.id ?? '') },
+      { id: 'card.rename', title: acts.rename, group: 'change', edits: true, chosen: 1, fits: isCard, run: () => editor.write(one()?.id ?? '') },
       { id: 'diagram.shortcuts', title: acts.shortcuts, keys: '?', group: 'help', run: () => show({ kind: 'shortcuts' }) },
     ];
   }, [editor, order, items]);
 }
 
-/** An item, or something that can become one. */
-function fitting(editor: Editor, acts: readonly Act[]): Act[] {
-  const shapes = editor.selectedShapes;
-  const cards = shapes.some(({ kind }) => kind === 'card');
-  return acts.filter(({ id }) => {
-    if (id === 'card.open' || id === 'card.rename') return shapes.length === 1 && cards;
-    if (id === 'diagram.write') return !cards;
-    return id !== 'sticky.item' || (!cards && shapes.some(({ text }) => text.trim() !== ''));
-  });
-}
-
 function Screen() {
   const editor = useEditor();
   const all = useActs(editor);
-  const selection = useUi((ui) => ui.selection);
-  useScene();
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- what fits depends on what is chosen
-  const acts = useMemo(() => fitting(editor, all), [editor, all, selection]);
   // Their keys are the canvas' own: on other parts of the screen they mean other things.
   useCommands(all.filter(({ edits }) => edits !== true || editor.mayEdit).map((act) => ({ ...act, local: true })));
   useFollowing(editor);
@@ -99,7 +86,7 @@ function Screen() {
   useSayings(editor);
   return (
     <div data-diagram className="relative min-h-0 flex-1 overflow-hidden">
-      <Canvas editor={editor} acts={acts} />
+      <Canvas editor={editor} acts={all} />
       <Empty />
       <div className="pointer-events-none absolute inset-x-2 top-2 bottom-16 z-10 flex items-start justify-between gap-2">
         <div className="flex h-full min-h-0 flex-col gap-2">
@@ -115,7 +102,7 @@ function Screen() {
         </div>
       </div>
       <Toolbar acts={all} />
-      <ContextMenu acts={acts} />
+      <ContextMenu acts={all} />
       <CardTitle />
     </div>
   );

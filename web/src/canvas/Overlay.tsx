@@ -2,7 +2,7 @@
 import { useSyncExternalStore, type CSSProperties } from 'react';
 import { useStore } from 'zustand';
 import { useTheme } from '@/app/theme';
-import { useEditor, useElement, useUi } from './context';
+import { useEditor, useElement, useUi, useView } from './context';
 import { shapeMarks } from './drawing';
 import { boundsOf, grown, union, type Box } from './geo';
 import { sideOf, wayOf } from './geometry';
@@ -115,7 +115,9 @@ const OUT: Record<(typeof SIDES)[number], Point> = { top: [0, -1], right: [1, 0]
 
 function SideDots({ id }: { id: string }) {
   const element = useElement(id);
-  if (element?.type !== 'shape' || element.kind === 'draw' || element.locked) return null;
+  // On a shape that is hardly seen they would be all that is.
+  const large = useView(({ zoom }) => element?.type === 'shape' && Math.max(...element.size) * zoom >= 32);
+  if (element?.type !== 'shape' || element.kind === 'draw' || element.locked || !large) return null;
   return SIDES.map((side) => {
     const [x, y] = sideOf(element, side);
     const [dx, dy] = OUT[side];

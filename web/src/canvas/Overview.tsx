@@ -4,6 +4,7 @@ import { useTheme } from '@/app/theme';
 import { useEditor, useUi, useView } from './context';
 import { connectorMarks, shapeMarks, type Mark } from './drawing';
 import { grown, overlaps } from './geo';
+import type { Way } from './geometry';
 import { rules, type Theme } from './rules';
 import type { Element } from './schema';
 import type { Editor } from './editor';
@@ -19,19 +20,17 @@ interface Drawn {
   marks: { mark: Mark; path: Path2D | null }[];
 }
 
-const drawn = new WeakMap<Element, Drawn>();
+/** By the shape, or by the connector's way: each is another object when it changes. */
+const drawn = new WeakMap<object, Drawn>();
 
 function marksOf(editor: Editor, element: Element, theme: Theme): Drawn['marks'] {
-  const known = drawn.get(element);
-  if (known?.theme === theme && element.type === 'shape') return known.marks;
-  let marks: Mark[] = [];
-  if (element.type === 'shape') marks = shapeMarks(element, { theme });
-  else {
-    const way = editor.live.way(element.id);
-    if (way !== null) marks = connectorMarks(element, way, theme);
-  }
+  const key = element.type === 'shape' ? element : editor.live.way(element.id);
+  if (key === null) return [];
+  const known = drawn.get(key);
+  if (known?.theme === theme) return known.marks;
+  const marks: Mark[] = element.type === 'shape' ? shapeMarks(element, { theme }) : connectorMarks(element, key as Way, theme);
   const made = marks.map((mark) => ({ mark, path: mark.type === 'path' ? new Path2D(mark.d) : null }));
-  drawn.set(element, { theme, marks: made });
+  drawn.set(key, { theme, marks: made });
   return made;
 }
 
@@ -92,8 +91,7 @@ export function Overview() {
   const editor = useEditor();
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme(({ shown }) => shown);
-  const count = useUi(() => editor.scene.order.length);
-  const shown = useView(({ zoom }) => isBusy(zoom, count));
+  const shown = useView(({ zoom }) => isBusy(zoom, editor.scene.order.length));
   useEffect(() => {
     const element = canvas.current;
     if (!shown || element === null) return;

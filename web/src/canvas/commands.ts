@@ -12,6 +12,8 @@ export interface Act extends Command {
   edits?: boolean;
   /** It needs something chosen. */
   chosen?: number;
+  /** Whether it means anything for what is chosen. */
+  fits?: () => boolean;
   /** Other keys that do the same. */
   also?: readonly string[];
 }
@@ -39,7 +41,7 @@ export function actsOf(editor: Editor): Act[] {
     tool('card', tools.card, 'k'),
     act('subtree', acts.subtree, undefined, () => editor.set({ picking: 'subtree' }), { group: 'create' }),
     see('library', t.diagram.library, 'm', () => editor.set({ panel: editor.state.panel === 'library' ? null : 'library' }), { edits: true }),
-    act('write', acts.write, 'Enter', () => editor.write([...editor.state.selection][0] as string), { ...one, also: ['F2'] }),
+    act('write', acts.write, 'Enter', () => editor.write([...editor.state.selection][0] as string), { ...one, also: ['F2'], fits: () => editor.state.selection.size === 1 }),
     act('cut', acts.cut, 'mod+x', () => void cutPart(editor), one),
     see('copy', acts.copy, 'mod+c', () => void copyPart(editor), { ...one, group: 'change' }),
     act('paste', acts.paste, 'mod+v', () => void pasteFromMenu(editor)),
@@ -49,7 +51,7 @@ export function actsOf(editor: Editor): Act[] {
     see('next', acts.next, 'Tab', () => editor.step(1)),
     see('previous', acts.previous, 'shift+Tab', () => editor.step(-1)),
     act('group', acts.group, 'mod+g', () => editor.group(), two),
-    act('ungroup', acts.ungroup, 'mod+shift+g', () => editor.ungroup(), one),
+    act('ungroup', acts.ungroup, 'mod+shift+g', () => editor.ungroup(), { ...one, fits: () => editor.selected.some(({ groups }) => groups.length > 0) }),
     act('lock', acts.lock, 'mod+shift+l', () => editor.lock(), one),
     act('front', acts.front, ']', () => editor.edits.order(editor.state.selection, 'front'), one),
     act('forward', acts.forward, 'mod+]', () => editor.edits.order(editor.state.selection, 'forward'), one),
@@ -77,7 +79,7 @@ export function actsOf(editor: Editor): Act[] {
     see('list', acts.list, 'shift+l', () => editor.set({ panel: editor.state.panel === 'list' ? null : 'list' })),
     see('chat', acts.chat, '/', () => editor.set({ chat: '' })),
     see('summon', acts.summon, undefined, () => editor.summon()),
-    see('openLink', acts.openLink, 'mod+Enter', () => openLink(editor), one),
+    see('openLink', acts.openLink, 'mod+Enter', () => openLink(editor), { ...one, fits: () => editor.selectedShapes[0]?.link != null }),
   ];
 }
 
@@ -104,7 +106,7 @@ function isPress(keys: string, event: KeyboardEvent): boolean {
 export function actFor(editor: Editor, acts: readonly Act[], event: KeyboardEvent): Act | null {
   const { selection } = editor.state;
   for (const act of acts) {
-    if (act.keys === undefined || (act.edits === true && !editor.mayEdit) || (act.chosen ?? 0) > selection.size) continue;
+    if (act.keys === undefined || (act.edits === true && !editor.mayEdit) || (act.chosen ?? 0) > selection.size || act.fits?.() === false) continue;
     if ([act.keys, ...(act.also ?? [])].some((keys) => isPress(keys, event))) return act;
   }
   return null;

@@ -91,6 +91,7 @@ export class Editor {
   pointer: Point | null = null;
   mayEdit: boolean;
   #stop: (() => void)[] = [];
+  #painted: { version: number; elements: readonly Element[] } | null = null;
 
   constructor(
     readonly room: Room,
@@ -417,7 +418,9 @@ export class Editor {
 
   /** Back to front, as it is drawn. */
   painted(): readonly Element[] {
-    return painted(this.live.order.map(({ id }) => this.live.element(id) as Element));
+    const { version } = this.live;
+    if (this.#painted?.version !== version) this.#painted = { version, elements: painted(this.live.order.map(({ id }) => this.live.element(id) as Element)) };
+    return this.#painted.elements;
   }
 }
 

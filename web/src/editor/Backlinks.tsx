@@ -1,4 +1,4 @@
-/** The items whose descriptions link to this one. */
+/** The items whose descriptions link to this one, and the diagrams that show it. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -42,13 +42,24 @@ export function Backlinks({ item }: { item: string }) {
     };
   }, [item]);
   if (data === undefined || data.length === 0) return null;
+  const diagrams = data.filter(({ item: from }) => from.type === 'diagram');
   return (
-    <section aria-labelledby="backlinks-heading" className="mt-8 print:hidden">
-      <h2 id="backlinks-heading" className="mb-2 text-sm font-semibold">
-        {t.editor.backlinks} <span className="font-normal text-muted">{data.length}</span>
+    <>
+      <Links id="diagrams-heading" title={t.editor.diagrams} links={diagrams} />
+      <Links id="backlinks-heading" title={t.editor.backlinks} links={data.filter((link) => !diagrams.includes(link))} />
+    </>
+  );
+}
+
+function Links({ id, title, links }: { id: string; title: string; links: readonly Backlink[] }) {
+  if (links.length === 0) return null;
+  return (
+    <section aria-labelledby={id} className="mt-8 print:hidden">
+      <h2 id={id} className="mb-2 text-sm font-semibold">
+        {title} <span className="font-normal text-muted">{links.length}</span>
       </h2>
       <ul className="grid gap-1">
-        {data.map(({ item: from, excerpt }) => (
+        {links.map(({ item: from, excerpt }) => (
           <li key={from.id}>
             <Link
               to="/p/$projectId/$itemId"

@@ -95,6 +95,7 @@ export const editor = {
   itemGone: 'This item isn’t here, or you can’t see it.',
   personGone: 'Not a member of this organization any more.',
   backlinks: 'Mentioned in',
+  diagrams: 'Diagrams',
   frozenTitle: 'You can read this description, but not edit it here.',
   frozenText: 'It holds something that this version of Canopy doesn’t know. Editing could destroy it. Reload the page; if that doesn’t help, ask for an update.',
   commands: {
