@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 import { useTheme } from '@/app/theme';
 import { useEditor, useUi, useView } from './context';
-import { connectorMarks, shapeMarks, type Mark } from './drawing';
+import { connectorMarks, labelMarks, shapeMarks, type Mark } from './drawing';
 import { grown, overlaps } from './geo';
 import type { Way } from './geometry';
 import { rules, type Theme } from './rules';
@@ -28,7 +28,7 @@ function marksOf(editor: Editor, element: Element, theme: Theme): Drawn['marks']
   if (key === null) return [];
   const known = drawn.get(key);
   if (known?.theme === theme) return known.marks;
-  const marks: Mark[] = element.type === 'shape' ? shapeMarks(element, { theme }) : connectorMarks(element, key as Way, theme);
+  const marks: Mark[] = element.type === 'shape' ? shapeMarks(element, { theme }) : [...connectorMarks(element, key as Way, theme), ...labelMarks(element, key as Way, theme)];
   const made = marks.map((mark) => ({ mark, path: mark.type === 'path' ? new Path2D(mark.d) : null }));
   drawn.set(key, { theme, marks: made });
   return made;

@@ -176,15 +176,6 @@ export function connectorMarks(connector: Connector, way: Way, theme: Theme): Ma
   const [end, arrives] = way.end;
   headMarks(connector.start, start, [-leaves[0], -leaves[1]], stroke, style.strokeWidth, theme, out);
   headMarks(connector.end, end, arrives, stroke, style.strokeWidth, theme, out);
-  const label = labelOf(connector, way.middle);
-  if (label !== null) {
-    out.push({ type: 'box', box: label.place, fill: rules.page[theme].label });
-    const step = style.fontSize * rules.font.lineHeight;
-    label.lines.forEach((text, index) => {
-      const y = label.place.y + 2 + index * step + style.fontSize * rules.font.ascent;
-      if (text !== '') out.push({ type: 'text', x: way.middle[0], y, size: style.fontSize, bold: style.bold, anchor: 'middle', color, text });
-    });
-  }
   const ends: [string, Point, Point][] = [[connector.startText, start, leaves], [connector.endText, end, [-arrives[0], -arrives[1]]]];
   for (const [text, point, towards] of ends) {
     if (text === '') continue;
@@ -192,6 +183,21 @@ export function connectorMarks(connector: Connector, way: Way, theme: Theme): Ma
     const y = point[1] + towards[1] * 22 - Math.abs(towards[0]) * 6;
     out.push({ type: 'text', x, y, size: style.fontSize * 0.85, bold: false, anchor: towards[0] < 0 ? 'end' : 'start', color, text: oneLine(text) });
   }
+  return out;
+}
+
+/** The text at half the length of a connector, over everything else. */
+export function labelMarks(connector: Pick<Connector, 'text' | 'style'>, way: Way, theme: Theme): Mark[] {
+  const label = labelOf(connector, way.middle);
+  if (label === null) return [];
+  const { style } = connector;
+  const color = colourOf(style.color, theme, 'text');
+  const step = style.fontSize * rules.font.lineHeight;
+  const out: Mark[] = [{ type: 'box', box: label.place, fill: rules.page[theme].label }];
+  label.lines.forEach((text, index) => {
+    const y = label.place.y + 2 + index * step + style.fontSize * rules.font.ascent;
+    if (text !== '') out.push({ type: 'text', x: way.middle[0], y, size: style.fontSize, bold: style.bold, anchor: 'middle', color, text });
+  });
   return out;
 }
 

@@ -6,7 +6,7 @@ import { useTheme } from '@/app/theme';
 import { useUpload } from '@/editor/uploads';
 import { CardFace } from './cards';
 import { useEditor, useElement, useUi } from './context';
-import { connectorMarks, shapeMarks } from './drawing';
+import { connectorMarks, labelMarks, labelOf, shapeMarks } from './drawing';
 import { Marks } from './marks';
 import type { Connector, Shape } from './schema';
 
@@ -69,17 +69,36 @@ const ConnectorNode = memo(
 function ConnectorFace({ connector }: { connector: Connector }) {
   const { live } = useEditor();
   const theme = useTheme(({ shown }) => shown);
-  const writing = useUi(({ editing }) => editing === connector.id);
   const way = live.way(connector.id);
   const box = live.box(connector.id);
   if (way === null || box === null) return null;
   return (
     <svg width={box.w} height={box.h} viewBox={`${box.x} ${box.y} ${box.w} ${box.h}`} className="absolute overflow-visible" opacity={connector.style.opacity < 1 ? connector.style.opacity : undefined}>
-      <Marks marks={connectorMarks(writing ? { ...connector, text: '' } : connector, way, theme)} />
+      <Marks marks={connectorMarks(connector, way, theme)} />
     </svg>
   );
 }
 
-export const nodeTypes = { shape: ShapeNode, connector: ConnectorNode };
+/** The text of a connector, over all shapes. */
+const LabelNode = memo(
+  function LabelNode({ data: { of } }: NodeProps<CanvasNode>) {
+    const { live } = useEditor();
+    const element = useElement(of);
+    const theme = useTheme(({ shown }) => shown);
+    const writing = useUi(({ editing }) => editing === of);
+    const way = element?.type === 'connector' && !writing ? live.way(of) : null;
+    const place = way === null || element?.type !== 'connector' ? undefined : labelOf(element, way.middle)?.place;
+    if (way === null || place === undefined) return null;
+    return (
+      <svg width={place.w} height={place.h} viewBox={`${place.x} ${place.y} ${place.w} ${place.h}`} className="absolute overflow-visible">
+        <Marks marks={labelMarks(element as Connector, way, theme)} />
+      </svg>
+    );
+  },
+  (before, after) => before.id === after.id,
+);
 
-export type CanvasNode = Node<Record<string, never>, 'shape' | 'connector'>;
+export const nodeTypes = { shape: ShapeNode, connector: ConnectorNode, label: LabelNode };
+
+/** `of`: the element that it shows. */
+export type CanvasNode = Node<{ of: string }, 'shape' | 'connector' | 'label'>;

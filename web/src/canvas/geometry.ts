@@ -1,5 +1,5 @@
 /** Where things are: outlines of shapes, sides, ways of connectors. `crates/content/src/diagram/geometry.rs` has the same numbers. */
-import { add, boxAround, centreOf, distance, type Box } from './geo';
+import { add, boxAround, centreOf, distance, rotate, type Box } from './geo';
 import { Path } from './path';
 import { rules } from './rules';
 import type { Connector, End, Point, Shape, Side } from './schema';
@@ -10,21 +10,24 @@ export interface Outline {
   detail: string;
 }
 
-type Placed = Pick<Shape, 'at' | 'size'>;
+type Placed = Pick<Shape, 'at' | 'size' | 'angle'>;
+
+const OUT: Record<Side, Point> = { top: [0, -1], right: [1, 0], bottom: [0, 1], left: [-1, 0] };
+const SHARES: Record<Side, Point> = { top: [0.5, 0], right: [1, 0.5], bottom: [0.5, 1], left: [0, 0.5] };
 
 /** The middle of a side. */
-export function sideOf({ at: [x, y], size: [w, h] }: Placed, side: Side): Point {
-  switch (side) {
-    case 'top':
-      return [x + w / 2, y];
-    case 'right':
-      return [x + w, y + h / 2];
-    case 'bottom':
-      return [x + w / 2, y + h];
-    case 'left':
-      return [x, y + h / 2];
-  }
+export function sideOf(shape: Placed, side: Side): Point {
+  const { at: [x, y], size: [w, h], angle } = shape;
+  const [sx, sy] = SHARES[side];
+  return rotate([sx === 0.5 ? x + w / 2 : x + w * sx, sy === 0.5 ? y + h / 2 : y + h * sy], centreOf(shape), angle);
 }
+
+/** The direction out of a shape at a side: along an axis, the nearest one if it is turned. */
+export function outOf({ angle }: Placed, side: Side): Point {
+  return angle === 0 ? OUT[side] : axis(rotate(OUT[side], [0, 0], angle));
+}
+
+const axis = ([dx, dy]: Point): Point => (Math.abs(dx) >= Math.abs(dy) ? [dx >= 0 ? 1 : -1, 0] : [0, dy >= 0 ? 1 : -1]);
 
 /** The side that looks towards a point. */
 export function facing(shape: Placed, point: Point): Side {
@@ -161,8 +164,6 @@ export interface Way {
   bounds: Box;
 }
 
-const OUT: Record<Side, Point> = { top: [0, -1], right: [1, 0], bottom: [0, 1], left: [-1, 0] };
-
 type Drawn = Pick<Connector, 'from' | 'to' | 'route' | 'points'>;
 
 /** A connector's way between its ends; null if a shape isn't there. */
@@ -191,10 +192,9 @@ function anchor(end: End, towards: Point, shapeOf: (id: string) => Placed | unde
   if (end.shape !== null) {
     const shape = shapeOf(end.shape) as Placed;
     const side = end.side === 'auto' ? facing(shape, towards) : end.side;
-    return [sideOf(shape, side), OUT[side]];
+    return [sideOf(shape, side), outOf(shape, side)];
   }
-  const [dx, dy] = [towards[0] - end.at[0], towards[1] - end.at[1]];
-  return [end.at, Math.abs(dx) >= Math.abs(dy) ? [dx >= 0 ? 1 : -1, 0] : [0, dy >= 0 ? 1 : -1]];
+  return [end.at, axis([towards[0] - end.at[0], towards[1] - end.at[1]])];
 }
 
 /** Straight out of both shapes, then in right angles. */

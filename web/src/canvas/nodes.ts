@@ -1,11 +1,15 @@
 /** The list of nodes that React Flow shows, kept up to date once a frame: what didn't change stays the same object. */
 import type { Editor } from './editor';
+import { labelOf } from './drawing';
 import type { CanvasNode } from './elements';
+import type { Box } from './geo';
+import type { Connector } from './schema';
 
 /** Nothing here is reached by keyboard or read out by itself: the canvas and its list are. */
 const quiet = { 'aria-roledescription': undefined } as CanvasNode['domAttributes'];
 const handles: CanvasNode['handles'] = [];
-const data = {};
+
+const labelId = (id: string): string => `${id}:label`;
 
 export class Nodes {
   #nodes: readonly CanvasNode[] = [];
@@ -43,14 +47,19 @@ export class Nodes {
     else {
       let next: CanvasNode[] | null = null;
       for (const id of this.#dirty) {
-        const at = this.#index.get(id);
-        const known = at === undefined ? undefined : this.#nodes[at];
-        const node = known === undefined ? null : this.#node(id, known);
-        if (at === undefined || node === null || node === known) continue;
-        next ??= [...this.#nodes];
-        next[at] = node;
+        for (const [key, make] of [[id, this.#node], [labelId(id), this.#label]] as const) {
+          const at = this.#index.get(key);
+          const known = at === undefined ? undefined : this.#nodes[at];
+          const node = make(id, known);
+          // A label that comes or goes has no place in the list yet.
+          if ((node === null) !== (at === undefined)) this.#structure = true;
+          if (at === undefined || node === null || node === known) continue;
+          next ??= [...this.#nodes];
+          next[at] = node;
+        }
       }
       if (next !== null) this.#nodes = next;
+      if (this.#structure) this.#build();
     }
     this.#dirty.clear();
     for (const listener of this.#listeners) listener();
@@ -59,17 +68,32 @@ export class Nodes {
   #build(): void {
     this.#structure = false;
     const known = new Map(this.#nodes.map((node) => [node.id, node]));
-    this.#nodes = this.editor.painted().flatMap(({ id }) => this.#node(id, known.get(id)) ?? []);
+    const painted = this.editor.painted();
+    this.#nodes = [
+      ...painted.flatMap(({ id }) => this.#node(id, known.get(id)) ?? []),
+      ...painted.flatMap(({ id }) => this.#label(id, known.get(labelId(id))) ?? []),
+    ];
     this.#index = new Map(this.#nodes.map(({ id }, index) => [id, index]));
   }
 
-  #node(id: string, known: CanvasNode | undefined): CanvasNode | null {
+  #node = (id: string, known: CanvasNode | undefined): CanvasNode | null => {
     const { live } = this.editor;
     const box = live.box(id);
     const element = live.element(id);
     if (box === null || element === undefined) return null;
-    const { x, y, w, h } = box;
-    if (known !== undefined && known.position.x === x && known.position.y === y && known.width === w && known.height === h) return known;
-    return { id, type: element.type, position: { x, y }, width: w, height: h, measured: { width: w, height: h }, handles, data, domAttributes: quiet };
-  }
+    return nodeAt(id, element.type, id, box, known);
+  };
+
+  #label = (id: string, known: CanvasNode | undefined): CanvasNode | null => {
+    const { live } = this.editor;
+    const element = live.element(id);
+    const way = element?.type === 'connector' && element.text !== '' ? live.way(id) : null;
+    const label = way === null ? null : labelOf(element as Connector, way.middle);
+    return label === null ? null : nodeAt(labelId(id), 'label', id, label.place, known);
+  };
+}
+
+function nodeAt(id: string, type: CanvasNode['type'], of: string, { x, y, w, h }: Box, known: CanvasNode | undefined): CanvasNode {
+  if (known !== undefined && known.position.x === x && known.position.y === y && known.width === w && known.height === h) return known;
+  return { id, type, position: { x, y }, width: w, height: h, measured: { width: w, height: h }, handles, data: { of }, domAttributes: quiet };
 }

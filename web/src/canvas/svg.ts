@@ -1,5 +1,5 @@
 /** A diagram as SVG: text alone, no script, nothing from elsewhere. The server writes the same, byte for byte. */
-import { connectorMarks, isBehind, labelOf, shapeMarks, type Given, type Mark } from './drawing';
+import { connectorMarks, isBehind, labelMarks, labelOf, shapeMarks, type Given, type Mark } from './drawing';
 import { boxAround, boundsOf, type Box } from './geo';
 import { wayOf, type Way } from './geometry';
 import { number } from './path';
@@ -42,6 +42,7 @@ export function svg({ shapes, connectors, frame = null, only }: Drawn, given: Gi
     out += connector.style.opacity < 1 ? `<g opacity="${number(connector.style.opacity)}">${marks}</g>` : marks;
   }
   for (const shape of drawn) if (!isBehind(shape.kind)) out += shapeSvg(shape, given);
+  for (const [connector, way] of ways) out += labelMarks(connector, way, given.theme).map(markSvg).join('');
   return `${out}</svg>`;
 }
 
