@@ -5,7 +5,7 @@ import { useTheme } from '@/app/theme';
 import { useEditor, useElement, useUi, useView } from './context';
 import { shapeMarks } from './drawing';
 import { boundsOf, grown, union, type Box } from './geo';
-import { sideOf, wayOf } from './geometry';
+import { outOf, sideOf, wayOf } from './geometry';
 import { Marks } from './marks';
 import { colourOf } from './rules';
 import { SIDES, type Connector, type Point, type Shape } from './schema';
@@ -111,8 +111,6 @@ function Sides() {
   return id === null || !mayEdit || (tool !== 'select' && tool !== 'connector' && tool !== 'line') ? null : <SideDots id={id} />;
 }
 
-const OUT: Record<(typeof SIDES)[number], Point> = { top: [0, -1], right: [1, 0], bottom: [0, 1], left: [-1, 0] };
-
 function SideDots({ id }: { id: string }) {
   const element = useElement(id);
   // On a shape that is hardly seen they would be all that is.
@@ -120,7 +118,7 @@ function SideDots({ id }: { id: string }) {
   if (element?.type !== 'shape' || element.kind === 'draw' || element.locked || !large) return null;
   return SIDES.map((side) => {
     const [x, y] = sideOf(element, side);
-    const [dx, dy] = OUT[side];
+    const [dx, dy] = outOf(element, side);
     return (
       <div
         key={side}
