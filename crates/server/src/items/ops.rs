@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use collab::{EditError, Pass, Refusal};
 use content::item::{ItemPatch, NewItem};
 use content::outline::{self, MoveError, Placement, Spot, Tree};
-use model::{Action, DocumentKind, FieldId, ItemId, OrgId, Priority, ProjectId, Status, UserId};
+use model::{DocumentKind, FieldId, ItemId, OrgId, Priority, ProjectId, Status, UserId};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use store::{Item, NewDocument, Project};
