@@ -33,6 +33,9 @@ pub enum Error {
     /// An acceptance criterion with this id exists, or the id is empty or too long.
     #[error("acceptance criterion id {0:?} is taken or invalid")]
     CriterionId(String),
+    /// A diagram would become another sort of item, or another item a diagram.
+    #[error("a diagram stays a diagram, and no other item becomes one")]
+    FixedType,
     /// A rank that `rank::is_valid` refuses.
     #[error("invalid rank {rank:?} for {id}")]
     Rank {
@@ -56,6 +59,7 @@ impl Error {
             Self::UnknownCriterion(_) => "unknown_criterion",
             Self::TooMany => "too_many",
             Self::CriterionId(_) => "criterion_id",
+            Self::FixedType => "fixed_type",
             Self::Rank { .. } => "rank",
         }
     }

@@ -87,6 +87,9 @@ pub struct Item {
     /// ProseMirror JSON.
     #[serde(default)]
     pub description: Option<Value>,
+    /// What a diagram shows; see [`Entry::diagram`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagram: Option<Value>,
 }
 
 impl Item {
@@ -116,6 +119,7 @@ impl Item {
             other,
             criteria: entry.criteria.clone(),
             description: entry.description.clone(),
+            diagram: entry.diagram.clone(),
         }
     }
 }
@@ -268,6 +272,7 @@ fn entry(item: Item, line: u64, fields: &[Field], report: &mut Report) -> Loose 
         labels: item.labels,
         estimate: item.estimate,
         criteria: item.criteria,
+        diagram: item.diagram,
         other: item.other,
         line,
         ..Entry::default()

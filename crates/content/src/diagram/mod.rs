@@ -12,7 +12,7 @@ pub mod svg;
 mod text;
 mod write;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::ItemId;
 use serde_json::{Map, Value};
@@ -208,6 +208,16 @@ impl Canvas {
         for text in shapes.chain(labels).filter(|text| !text.trim().is_empty()) {
             push_limited(out, text.trim(), limit);
             push_limited(out, "\n", limit);
+        }
+    }
+
+    /// Has cards show other items: those of `new` by the old.
+    pub fn point_links(&mut self, new: &HashMap<ItemId, ItemId>) {
+        for shape in &mut self.shapes {
+            if let Some(to) = shape.item.and_then(|old| new.get(&old)) {
+                shape.item = Some(*to);
+                shape.values.insert("item".into(), to.to_string().into());
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 pub use edit::{CriterionEdit, ItemPatch, ListChange, Spot, edit};
 pub use initial::{NewItem, initial};
-pub use project::project;
+pub use project::{project, references};
 
 use crate::Problem;
 use crate::diagram::Canvas;

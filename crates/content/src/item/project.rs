@@ -12,8 +12,9 @@ use super::{
     Fields, ItemDoc, MAX_LABEL, MAX_LIST, MAX_OTHER, MAX_OTHER_VALUE, MAX_TEXT, MAX_TITLE,
     criteria, is_date, one_line,
 };
+use crate::diagram::Canvas;
 use crate::error::{Error, Problems};
-use crate::prosemirror::{self, push_limited};
+use crate::prosemirror::{self, References, push_limited};
 use crate::{diagram, engine, schema};
 
 /// Reads an item's document. Total: what is not of the schema is left out and reported.
@@ -40,8 +41,7 @@ pub fn project(head: &[u8]) -> Result<ItemDoc, Error> {
             push_limited(&mut text, "\n", MAX_TEXT);
         }
         text.truncate(text.trim_end().len());
-        let mut references = prosemirror::references(&description);
-        references.add(canvas.links());
+        let references = references(&description, &canvas);
         ItemDoc {
             title,
             description,
@@ -53,6 +53,13 @@ pub fn project(head: &[u8]) -> Result<ItemDoc, Error> {
             problems: problems.into_vec(),
         }
     })
+}
+
+/// Whom and what an item names: its description does, and its canvas.
+pub fn references(description: &Value, canvas: &Canvas) -> References {
+    let mut references = prosemirror::references(description);
+    references.add(canvas.links());
+    references
 }
 
 fn title<T: ReadTxn>(txn: &T, problems: &mut Problems) -> String {
