@@ -2,7 +2,7 @@
 import { useSyncExternalStore, type CSSProperties } from 'react';
 import { useStore } from 'zustand';
 import { useTheme } from '@/app/theme';
-import { useEditor, useElement, useUi, useView } from './context';
+import { useEditor, useElement, useUi, useView, useWay } from './context';
 import { shapeMarks } from './drawing';
 import { boundsOf, grown, union, type Box } from './geo';
 import { outOf, sideOf, wayOf } from './geometry';
@@ -202,8 +202,7 @@ function One({ id, quiet }: { id: string; quiet: boolean }) {
 
 /** The ends of a connector, and where it is bent. */
 function Ends({ connector, quiet }: { connector: Connector; quiet: boolean }) {
-  const { live } = useEditor();
-  const way = live.way(connector.id);
+  const way = useWay(connector.id);
   if (way === null) return null;
   const bends = connector.route === 'orthogonal' ? [] : connector.points;
   const stops: Point[] = [way.start[0], ...bends, way.end[0]];

@@ -5,7 +5,7 @@ import { useCarets, useOwnCaret } from '@/collab/carets';
 import { TextBinding } from '@/editor/textBinding';
 import { t } from '@/texts';
 import { inkOn } from '@/ui/avatar';
-import { useEditor, useElement, useUi } from './context';
+import { useEditor, useElement, useUi, useWay } from './context';
 import { roomOf } from './drawing';
 import { ORIGIN } from './edits';
 import { colourOf, rules } from './rules';
@@ -41,6 +41,7 @@ function Field({ element, text }: { element: Element; text: Y.Text }) {
   const carets = useCarets(awareness, text, name);
   useOwnCaret(awareness, field, text, name);
   const { style } = element;
+  const way = useWay(element.id);
   const titled = element.type === 'shape' && (element.kind === 'frame' || element.kind === 'entity' || element.kind === 'class');
 
   useLayoutEffect(() => {
@@ -60,7 +61,6 @@ function Field({ element, text }: { element: Element; text: Y.Text }) {
 
   const place = (() => {
     if (element.type === 'connector') {
-      const way = editor.live.way(element.id);
       const [x, y] = way?.middle ?? [0, 0];
       const w = rules.connector.labelWidth;
       return { left: x - w / 2, top: y - 60, width: w, height: 120, justify: 'center', align: 'center' as const };

@@ -2,6 +2,7 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import type { Editor, Ui, View } from './editor';
+import type { Way } from './geometry';
 import type { Element } from './schema';
 
 export const EditorContext = createContext<Editor | null>(null);
@@ -25,6 +26,13 @@ export function useElement(id: string): Element | undefined {
   const { live } = useEditor();
   const subscribe = useCallback((listener: () => void) => live.subscribe(id, listener), [live, id]);
   return useSyncExternalStore(subscribe, () => live.element(id));
+}
+
+/** The way of a connector, which is another when its shapes move. */
+export function useWay(id: string): Way | null {
+  const { live } = useEditor();
+  const subscribe = useCallback((listener: () => void) => live.subscribe(id, listener), [live, id]);
+  return useSyncExternalStore(subscribe, () => live.way(id));
 }
 
 /** A number that grows with every change of what is on the canvas. */

@@ -5,7 +5,7 @@ import { useFile } from '@/api/files';
 import { useTheme } from '@/app/theme';
 import { useUpload } from '@/editor/uploads';
 import { CardFace } from './cards';
-import { useEditor, useElement, useUi } from './context';
+import { useEditor, useElement, useUi, useWay } from './context';
 import { connectorMarks, labelMarks, labelOf, shapeMarks } from './drawing';
 import { Marks } from './marks';
 import type { Connector, Shape } from './schema';
@@ -69,7 +69,7 @@ const ConnectorNode = memo(
 function ConnectorFace({ connector }: { connector: Connector }) {
   const { live } = useEditor();
   const theme = useTheme(({ shown }) => shown);
-  const way = live.way(connector.id);
+  const way = useWay(connector.id);
   const box = live.box(connector.id);
   if (way === null || box === null) return null;
   return (
@@ -82,11 +82,11 @@ function ConnectorFace({ connector }: { connector: Connector }) {
 /** The text of a connector, over all shapes. */
 const LabelNode = memo(
   function LabelNode({ data: { of } }: NodeProps<CanvasNode>) {
-    const { live } = useEditor();
     const element = useElement(of);
+    const known = useWay(of);
     const theme = useTheme(({ shown }) => shown);
     const writing = useUi(({ editing }) => editing === of);
-    const way = element?.type === 'connector' && !writing ? live.way(of) : null;
+    const way = element?.type === 'connector' && !writing ? known : null;
     const place = way === null || element?.type !== 'connector' ? undefined : labelOf(element, way.middle)?.place;
     if (way === null || place === undefined) return null;
     return (

@@ -23,7 +23,7 @@ const stage = new Stage({}, async ({ server }) => {
   for (const title of ['Saved cards', 'Refunds']) await api.post(`/projects/${project.id}/items`, { title, type: 'feature', parent: epic.id });
   it = await diagram(server, api, me.access_token, project, 'How a payment goes');
   ({ document } = it);
-  ada = await stage.person('ada', { width: 1440, height: 900 });
+  ada = await stage.person('ada', { width: 1920, height: 1080 });
   await ada.signIn('ada@example.com');
   canvas = new Drawing(ada, document);
   await canvas.open(project.id, it.id);
@@ -117,8 +117,8 @@ stage.test('deleting a shape takes its connectors, and one undo brings all back'
 
 stage.test('a drag is one step of undo, and Escape gives it up', async () => {
   await canvas.nothing();
-  await canvas.drag([-225, -160], [-125, -60]);
-  await canvas.shapeIs('Browser', { at: [-200, -100] });
+  await canvas.drag([-225, -160], [-105, -60]);
+  await canvas.shapeIs('Browser', { at: [-180, -100] });
   await key('Control+z');
   await canvas.shapeIs('Browser', { at: [-300, -200] });
   await canvas.press([-225, -160]);
@@ -197,7 +197,7 @@ stage.test('what is copied is pasted, also as text', async () => {
   await canvas.nothing();
   await canvas.drag([-350, -230], [180, -80]);
   await key('Control+c');
-  await canvas.point([500, 300]);
+  await canvas.point([150, 320]);
   await key('Control+v');
   await canvas.is('copies with their connector', () => document.connectors().length === 4 && document.shapes().filter(({ text }) => text === 'Payments').length === 2);
   const ids = new Set(document.shapes().map(({ id }) => id));
@@ -324,7 +324,7 @@ stage.test('a sticky note becomes an item, and its card stands in its place', as
 stage.test('an item and all below it are laid out as cards', async () => {
   await canvas.stage.focus();
   await canvas.nothing();
-  await canvas.click([600, -300], { button: 'right' });
+  await canvas.click([-380, -420], { button: 'right' });
   await ada.page.getByRole('menuitem', { name: 'Put in an item and all below it' }).click();
   const before = document.shapes().length;
   await ada.page.getByRole('combobox').fill('Pay in');
@@ -354,7 +354,7 @@ stage.test('the library has all kinds of shapes', async () => {
   await ada.accessible('the library');
   await library.getByRole('searchbox').fill('cyl');
   await library.getByRole('button', { name: 'Cylinder' }).click();
-  await canvas.click([500, 40]);
+  await canvas.click([300, 330]);
   await canvas.is('a cylinder', () => document.shapes().some(({ kind }) => kind === 'cylinder'));
   await library.getByRole('button', { name: 'Close' }).or(library.getByRole('button', { name: 'Close the list' })).first().click();
 });
