@@ -22,6 +22,7 @@ import { Editor } from './editor';
 import { Library } from './Library';
 import { ListView, useName } from './ListView';
 import { Minimap } from './Minimap';
+import type { Peer } from './presence';
 import { StylePanel } from './StylePanel';
 import { toItem } from './toItem';
 import { Toolbar } from './Toolbar';
@@ -141,10 +142,12 @@ function useFollowing(editor: Editor): void {
   const person = useFollow((state) => state.person);
   useEffect(() => {
     if (person === null) return;
+    // Of somebody's open tabs, one that looks at the diagram.
+    const viewOf = (peers: readonly Peer[]) => peers.find((one) => one.person.id === person && one.viewport !== null)?.viewport ?? null;
     const look = () => {
-      const peer = editor.presence.peers.getState().find((one) => one.person.id === person && one.viewport !== null);
-      if (peer?.viewport == null) return;
-      const { x, y, zoom, w, h } = peer.viewport;
+      const there = viewOf(editor.presence.peers.getState());
+      if (there === null) return;
+      const { x, y, zoom, w, h } = there;
       const mine = editor.view.getState();
       // Their whole view shows, on a smaller screen smaller.
       const fits = w > 0 && h > 0 ? Math.min(mine.w / w, mine.h / h) : zoom;
@@ -152,8 +155,7 @@ function useFollowing(editor: Editor): void {
     };
     look();
     return editor.presence.peers.subscribe((now, before) => {
-      const view = (peers: typeof now) => JSON.stringify(peers.find((one) => one.person.id === person)?.viewport);
-      if (view(now) !== view(before)) look();
+      if (JSON.stringify(viewOf(now)) !== JSON.stringify(viewOf(before))) look();
     });
   }, [editor, person]);
 }

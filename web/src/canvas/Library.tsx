@@ -44,7 +44,7 @@ export function Library() {
         {groups.length === 0 && <p className="p-2 text-sm text-muted">{t.diagram.noShape}</p>}
         {groups.map(([group, kinds]) => (
           <div key={group}>
-            <h3 className="px-1 pt-2 pb-1 text-xs font-medium text-muted">{t.diagram.groups[group]}</h3>
+            <h2 className="px-1 pt-2 pb-1 text-xs font-medium text-muted">{t.diagram.groups[group]}</h2>
             <div className="grid grid-cols-3 gap-1">
               {kinds.map((kind) => (
                 <Entry key={kind} kind={kind} on={tool === kind} />

@@ -276,15 +276,14 @@ export class Editor {
 
   /** Looks of what is drawn next. */
   styleFor(kind: string): Patch {
-    const key = kind === 'connector' ? kind : kind === 'sticky' || kind === 'text' || kind === 'draw' || kind === 'frame' ? kind : 'shape';
-    return this.#styles.get(key) ?? {};
+    return this.#styles.get(styleKey(kind)) ?? {};
   }
 
   /** Gives what is chosen a look, and remembers it for what is drawn next. */
   style(patch: Patch): void {
     const { selected } = this;
     for (const element of selected) {
-      const kind = element.type === 'connector' ? 'connector' : ['sticky', 'text', 'draw', 'frame'].includes(element.kind) ? element.kind : 'shape';
+      const kind = styleKey(element.type === 'connector' ? 'connector' : element.kind);
       const { text: _text, ...kept } = { ...this.#styles.get(kind), ...patch } as Patch & { text?: unknown };
       this.#styles.set(kind, kept);
     }
@@ -423,6 +422,9 @@ export class Editor {
     return this.#painted.elements;
   }
 }
+
+/** Kinds that look alike share a style; what has a look of its own keeps it to itself. */
+const styleKey = (kind: string): string => (['connector', 'sticky', 'text', 'draw', 'frame', 'card', 'image', 'boundary', 'person', 'system', 'container', 'component', 'note'].includes(kind) ? kind : 'shape');
 
 /** Ends and waypoints of a connector that are at no shape, moved. */
 export function movedEnds({ from, to, points }: { from: End; to: End; points: readonly Point[] }, [dx, dy]: Point): { from: End; to: End; points: readonly Point[] } {
