@@ -218,6 +218,9 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       aria-label={t.diagram.canvas}
       aria-describedby="canvas-help"
       className={cn('relative size-full touch-none overflow-hidden bg-(--canvas) outline-none select-none focus-visible:outline-none', cursor)}
+      onFocus={() => {
+        leaving.current = false;
+      }}
       onContextMenu={(event) => {
         if (event.target instanceof Element && event.target.closest('textarea, input') !== null) return;
         event.preventDefault();

@@ -44,5 +44,5 @@ export function addSubtree(editor: Editor, root: string, order: Outline, at: Poi
     return;
   }
   editor.insert(subtreeDiagram(root, (id) => order.children(id).filter((child) => child !== editor.room.id)), at);
-  editor.fitSelection();
+  editor.fit(editor.bounds(editor.state.selection), 1);
 }

@@ -362,6 +362,8 @@ stage.test('a picture that is dropped is a file of the project', async () => {
 });
 
 stage.test('the library has all kinds of shapes', async () => {
+  await key('Shift+1');
+  await until('all of it shows', async () => (await canvas.view()).zoom <= 1);
   await key('m');
   const library = ada.page.getByRole('region', { name: 'Shapes' });
   await library.getByRole('button', { name: 'Entity' }).waitFor();
@@ -398,8 +400,7 @@ stage.test('the list has every element, and changes it by keyboard alone', async
 });
 
 stage.test('by keyboard alone: from one to the next, write, delete, undo', async () => {
-  await canvas.stage.focus();
-  await canvas.nothing();
+  await ada.title.focus();
   await canvas.stage.focus();
   await key('Tab');
   await chosen().filter({ hasText: /selected/ }).waitFor({ state: 'attached' });
@@ -422,7 +423,7 @@ stage.test('who may only read looks, and changes nothing', async () => {
   const hers = new Drawing(vera, document);
   await vera.go(`/p/${project.id}/${it.id}`);
   await hers.stage.waitFor();
-  await hers.shown('Browser window').waitFor();
+  await hers.shown('window').waitFor();
   assert.equal(await vera.button('Rectangle').count(), 0);
   await hers.stage.focus();
   const before = JSON.stringify(document.shapes());
@@ -436,7 +437,7 @@ stage.test('who may only read looks, and changes nothing', async () => {
 
 stage.test('it opens again as it was', async () => {
   await canvas.open(project.id, it.id);
-  await canvas.shown('Browser window').waitFor();
+  await canvas.shown('window').waitFor();
   await ada.axe('a drawn diagram');
 });
 
