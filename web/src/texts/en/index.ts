@@ -23,6 +23,7 @@ import { type, status, priority } from './kinds';
 import type { account } from './account';
 import type { auth } from './auth';
 import type { exporting } from './export';
+import type { formats } from './formats';
 import type { importing } from './import';
 
 /** Texts that only come with the screens that show them: those files add themselves. */
@@ -30,6 +31,7 @@ interface Late {
   account: typeof account;
   auth: typeof auth;
   exporting: typeof exporting;
+  formats: typeof formats;
   importing: typeof importing;
 }
 
