@@ -29,6 +29,8 @@ export interface Layout {
 const GAP = { beside: 40, layers: 64, frame: 32, apart: 56 };
 /** Above it the best layers take longer than anybody waits: good ones do. */
 const MANY = 400;
+/** Shapes and connectors that hang together. Above it even those take minutes: the tree takes their place. */
+const TOO_MANY = 5000;
 
 /** What moves as one: a shape, a group, or a frame with its content. */
 interface Unit {
@@ -206,7 +208,7 @@ function settle(level: Level, { kind, direction }: LayoutOptions): void {
   for (const part of joined) {
     // Where the layers can't be had (far too deep for the stack), the tree can.
     try {
-      (kind === 'tree' ? tree : layered)(part.units, part.edges, direction);
+      (kind === 'tree' || part.units.length + part.edges.length > TOO_MANY ? tree : layered)(part.units, part.edges, direction);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       tree(part.units, part.edges, direction);

@@ -13,10 +13,11 @@ type Extra<T> = Partial<Omit<T, 'id' | 'rank'>>;
 export const tenth = (value: number) => Math.round(value * 10) / 10 + 0;
 
 export class Draft {
-  readonly report = new Report();
   readonly shapes: Shape[] = [];
   readonly connectors: Connector[] = [];
   private readonly order: { rank: string }[] = [];
+
+  constructor(readonly report = new Report()) {}
 
   /** Puts a shape in front of what is there. */
   shape(kind: string, { x, y, width, height }: Box, extra: Extra<Shape> = {}): Shape {
