@@ -40,7 +40,7 @@ describe.each(['layered', 'tree'] as const)('%s', (kind) => {
 
   it('is the same when done again', () => {
     const once = laidOut(chain, { kind, direction: 'right' });
-    expect(layout(once, { kind, direction: 'right' })).toEqual({ shapes: [], unbent: [] });
+    expect(layout(once, { kind, direction: 'right' })).toEqual({ shapes: [], connectors: [] });
   });
 
   it('puts frames around what they hold, with connectors across them', () => {
@@ -93,6 +93,13 @@ describe.each(['layered', 'tree'] as const)('%s', (kind) => {
     expect(connectors.map(({ points }) => points)).toEqual([undefined, [[4, 4]]]);
   });
 
+  it('lets connectors leave and arrive the way they lead, and those that lead back where it is shorter', () => {
+    const back = { ...chain, connectors: [...chain.connectors, line('c', 'a')] };
+    const { connectors } = laidOut(back, { kind, direction: 'right' });
+    const sides = connectors.map(({ from, to }) => [from, to].map((end) => ('shape' in end ? end.side : '')));
+    expect(sides).toEqual([['right', 'left'], ['right', 'left'], ['right', 'left'], ['auto', 'auto']]);
+  });
+
   it('lays out 2,000 shapes and the deepest chain', () => {
     const options: LayoutOptions = { kind, direction: 'down' };
     const ids = Array.from({ length: 2000 }, (_, i) => `n${i}`);
@@ -100,5 +107,5 @@ describe.each(['layered', 'tree'] as const)('%s', (kind) => {
     expect(layout(wide, options).shapes.length).toBeGreaterThan(1990);
     const deep = diagram(ids.map((id) => shape(id)), ids.slice(1).map((id, i) => line(`n${i}`, id)));
     expect(new Set(laidOut(deep, options).shapes.map(({ at }) => at[1])).size).toBe(2000);
-  });
+  }, 120_000);
 });

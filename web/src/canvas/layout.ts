@@ -6,7 +6,7 @@
  * between the frames that stand side by side.
  */
 import { Graph, layout as dagre } from '@dagrejs/dagre';
-import type { Connector, DiagramJson, Point, Shape } from './types';
+import type { Connector, DiagramJson, End, Point, Shape, Side } from './types';
 import { around, boxOf, tenth, textSize, type Box } from './formats/draft';
 
 export type Direction = 'down' | 'up' | 'right' | 'left';
@@ -21,8 +21,8 @@ export interface LayoutOptions {
 export interface Layout {
   /** The shapes that are somewhere else or have another size now. */
   shapes: { id: string; at: Point; size: [number, number] }[];
-  /** The connectors whose waypoints led around what was there before. */
-  unbent: string[];
+  /** The connectors between them: on which sides they are now. Their waypoints led around what was there before, and go. */
+  connectors: { id: string; from: Side; to: Side }[];
 }
 
 /** Room between neighbours and between layers, around the content of a frame, and between what is not connected. */
@@ -57,6 +57,14 @@ function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   if (list) list.push(value);
   else lists.set(key, [value]);
 }
+
+/** Where a connector leaves and arrives for each direction, if what it joins stands one behind the other that way. */
+const SIDES: Readonly<Record<Direction, { from: Side; to: Side; axis: 0 | 1; sign: 1 | -1 }>> = {
+  down: { from: 'bottom', to: 'top', axis: 1, sign: 1 },
+  up: { from: 'top', to: 'bottom', axis: 1, sign: -1 },
+  right: { from: 'right', to: 'left', axis: 0, sign: 1 },
+  left: { from: 'left', to: 'right', axis: 0, sign: -1 },
+};
 
 /** The room that a turned shape takes. */
 function room(shape: Shape): Box {
@@ -274,7 +282,7 @@ export function layout(diagram: DiagramJson, options: LayoutOptions): Layout {
   const after = around(root.units.map(({ box }) => box));
   shift(root.units, before.x - after.x, before.y - after.y);
 
-  const result: Layout = { shapes: [], unbent: [] };
+  const result: Layout = { shapes: [], connectors: [] };
   const place = (shape: Shape, at: Point, size: [number, number]) => {
     at = [tenth(at[0]), tenth(at[1])];
     size = [tenth(size[0]), tenth(size[1])];
@@ -298,24 +306,33 @@ export function layout(diagram: DiagramJson, options: LayoutOptions): Layout {
     }
   };
   apply(root);
-  const moved = new Set(result.shapes.map(({ id }) => id));
+
+  const places = new Map<string, { at: Point; size: [number, number] }>([...shapes, ...result.shapes.map((place) => [place.id, place] as const)]);
+  const { axis, sign, ...sides } = SIDES[options.direction];
   for (const { id, from, to, points } of diagram.connectors) {
-    if (points?.length && [from, to].some((end) => 'shape' in end && moved.has(end.shape))) result.unbent.push(id);
+    if (!('shape' in from && 'shape' in to) || !paths.has(from.shape) || !paths.has(to.shape)) continue;
+    const [a, b] = [places.get(from.shape)!, places.get(to.shape)!];
+    const behind = from.shape !== to.shape && (sign > 0 ? a.at[axis] + a.size[axis] <= b.at[axis] : b.at[axis] + b.size[axis] <= a.at[axis]);
+    const now = behind ? sides : ({ from: 'auto', to: 'auto' } as const);
+    if (points?.length || from.side !== now.from || to.side !== now.to) result.connectors.push({ id, ...now });
   }
   return result;
 }
 
 /** The diagram with its shapes where {@link layout} puts them. */
 export function laidOut(diagram: DiagramJson, options: LayoutOptions): DiagramJson {
-  const { shapes, unbent } = layout(diagram, options);
+  const { shapes, connectors } = layout(diagram, options);
   const places = new Map(shapes.map((place) => [place.id, place]));
-  const straight = new Set(unbent);
+  const sides = new Map(connectors.map((connector) => [connector.id, connector]));
+  const turned = (end: End, side: Side): End => ('shape' in end ? { shape: end.shape, side } : end);
   return {
     ...diagram,
     shapes: diagram.shapes.map((shape) => ({ ...shape, ...places.get(shape.id) })),
     connectors: diagram.connectors.map((connector) => {
+      const now = sides.get(connector.id);
+      if (!now) return connector;
       const { points: _, ...rest } = connector;
-      return straight.has(connector.id) ? (rest as Connector) : connector;
+      return { ...rest, from: turned(connector.from, now.from), to: turned(connector.to, now.to) } as Connector;
     }),
   };
 }

@@ -4,7 +4,7 @@ import { around, attached, boxOf, Draft, free, tenth, type Box } from './draft';
 import { readPages, type Page } from './drawio/file';
 import { headOf, isOn, kindOf, look, lookOfShape, parseStyle, routeOf, sideOf, type Style } from './drawio/style';
 import { decodeEntities, isRich, plainText } from './html';
-import type { Imported } from './json';
+import { IMAGE_TYPES, imageOf, type ImportedFile, type ImportedWithFiles } from './files';
 import { attribute, child, type Element } from './xml';
 
 export { pageNames } from './drawio/file';
@@ -69,6 +69,7 @@ class PageReader {
     private readonly draft: Draft,
     private readonly cells: Map<string, Cell>,
     private readonly prefix: string,
+    private readonly files: ImportedFile[],
   ) {}
 
   read(): void {
@@ -120,6 +121,7 @@ class PageReader {
       const shape = this.put(cell, table.kind, box, { ...own, text: table.text });
       delete shape.align;
       delete shape.valign;
+      if (table.kind === 'rectangle') shape.align = 'left';
       const hold = (list: Cell[]) => {
         for (const one of list) {
           this.shapes.set(one.id, shape);
@@ -141,9 +143,11 @@ class PageReader {
     }
     const kind = known ?? kindOf(cell.style, this.draft);
     if (kind === 'image') {
-      const image = cell.style.get('image') ?? '';
-      report.warn(image.startsWith('data:') ? 'missing_image' : 'external_image');
-      this.put(cell, 'image', box, { ...own, alt: words(cell, this.draft) });
+      // In a style ";" ends a value, so the data stands right behind the type.
+      const image = (cell.style.get('image') ?? '').replace(IMAGE_TYPES, '$1;base64,');
+      const file = imageOf(image, report);
+      const shape = this.put(cell, 'image', box, { ...own, alt: words(cell, this.draft) });
+      if (file) this.files.push({ shape: shape.id, file });
     } else if (kind === 'frame') inside(cell.children, this.put(cell, 'frame', box, { ...own, text: words(cell, this.draft) }), []);
     else if (cell.style.has('line') || name === 'line') {
       const across = cell.style.get('direction') === 'south' || cell.style.get('direction') === 'north';
@@ -169,6 +173,9 @@ class PageReader {
     const pageLink = link?.startsWith('data:page') ?? false;
     if (pageLink) this.draft.report.info('page_link');
     const style = { ...look(cell.style, this.draft), ...lookOfShape(cell.style, kind, this.draft) };
+    // The colour of a label that has one of its own.
+    const colored = cell.style.has('html') && (/<font[^>]*\scolor="([^"]{1,40})"/.exec(cell.label) ?? /style="(?:[^"]*;)?\s*color:\s*([^;"]{1,40})/.exec(cell.label))?.[1];
+    if (colored && style.color === undefined) style.color = this.draft.color(colored.replace(/^light-dark\(\s*([^,]+),.*$/, '$1'));
     if (kind === 'image') delete style.stroke;
     const tilted = cell.style.get('direction') === 'south' || cell.style.get('direction') === 'north';
     if (tilted && kind !== 'frame') this.draft.report.info('flip');
@@ -178,7 +185,7 @@ class PageReader {
   }
 
   /** Tables and lists of fields are one shape here: its lines are their rows. */
-  private tableOf(cell: Cell): { kind: 'entity' | 'class'; text: string } | null {
+  private tableOf(cell: Cell): { kind: 'entity' | 'class' | 'rectangle'; text: string } | null {
     const name = cell.style.get('shape') ?? '';
     const layout = cell.style.get('childLayout') ?? '';
     const rows = cell.children.filter((one) => attribute(one.cell, 'vertex') === '1').sort((a, b) => value(a.geometry, 'y') - value(b.geometry, 'y'));
@@ -194,10 +201,11 @@ class PageReader {
       return { kind: 'entity', text: [title, '---', ...lines.filter((line) => line !== '')].join('\n') };
     }
     if (layout !== 'stackLayout' || rows.length === 0) return null;
-    const isLine = ({ style }: Cell) => style.has('line') || style.get('shape') === 'line';
-    const isField = ({ style, children }: Cell) => children.length === 0 && (style.has('text') || isLine({ style } as Cell) || style.get('strokeColor') === 'none');
+    const isLine = ({ style }: Pick<Cell, 'style'>) => style.has('line') || style.get('shape') === 'line';
+    const isField = ({ style, children }: Cell) => children.length === 0 && (style.has('text') || isLine({ style }) || style.get('strokeColor') === 'none');
     if (!rows.every(isField)) return null;
     const lines = rows.map((row) => (isLine(row) ? '---' : words(row, this.draft)));
+    if (title === '') return { kind: 'rectangle', text: lines.join('\n') };
     return { kind: lines.includes('---') ? 'class' : 'entity', text: [title, '---', ...lines].join('\n') };
   }
 
@@ -247,14 +255,15 @@ class PageReader {
 }
 
 /** `page` counts from 0. */
-export async function readDrawio(text: string, page: number | 'all' = 'all'): Promise<Imported> {
+export async function readDrawio(text: string, page: number | 'all' = 'all'): Promise<ImportedWithFiles> {
   const pages = await readPages(text, page);
   const draft = new Draft();
+  const files: ImportedFile[] = [];
   let left = 0;
   for (const [i, one] of pages.entries()) {
     const [shapes, connectors] = [draft.shapes.length, draft.connectors.length];
     const frame = pages.length > 1 ? draft.shape('frame', { x: 0, y: 0, width: 1, height: 1 }, { text: one.name }) : undefined;
-    new PageReader(draft, cellsOf(one), `${i}_`).read();
+    new PageReader(draft, cellsOf(one), `${i}_`, files).read();
     if (!frame) continue;
     const ownShapes = draft.shapes.slice(shapes + 1);
     const ownLines = draft.connectors.slice(connectors);
@@ -275,5 +284,5 @@ export async function readDrawio(text: string, page: number | 'all' = 'all'): Pr
     frame.size = [Math.max(100, tenth(box.width + 64)), Math.max(100, tenth(box.height + 64))];
     left += frame.size[0] + GAP_OF_PAGES;
   }
-  return draft.finish(pages.length === 1 && page !== 'all' ? pages[0]!.name : '');
+  return { ...draft.finish(pages.length === 1 && page !== 'all' ? pages[0]!.name : ''), files };
 }

@@ -2,19 +2,9 @@
 import { BOUNDS, type Arrowhead, type Connector, type End, type Point, type Shape } from '../types';
 import { isRecord } from './check';
 import { attached, Draft, free, tenth, type Box } from './draft';
-import { parseJson, type Imported } from './json';
+import { imageOf, type ImportedFile, type ImportedWithFiles } from './files';
+import { parseJson } from './json';
 import { FormatError } from './report';
-
-/** A picture that was in the file: who imports uploads it and puts its id into the shape. */
-export interface ImportedFile {
-  /** The id of the image shape it belongs to. */
-  shape: string;
-  file: Blob;
-}
-
-export interface ImportedWithFiles extends Imported {
-  files: ImportedFile[];
-}
 
 type Element = Record<string, unknown> & { id: string; type: string } & Box;
 
@@ -26,7 +16,6 @@ const HEADS: Readonly<Record<string, Arrowhead>> = {
   cardinality_zero_or_one: 'zero_one', cardinality_zero_or_many: 'zero_many',
 };
 
-const IMAGE = /^data:(image\/(?:png|jpeg|gif|webp|avif));base64,([A-Za-z0-9+/=\s]+)$/;
 /** The colour that Excalidraw draws with unless told otherwise: it stands for "readable", which is ours to say. */
 const DEFAULT_STROKE = /^#(1e1e1e|000000|000)$/i;
 
@@ -68,8 +57,8 @@ export function readExcalidraw(text: string): ImportedWithFiles {
 
   const elements: Element[] = [];
   for (const element of raw.elements as unknown[]) {
-    if (!isRecord(element) || element.isDeleted === true || element.type === 'selection') continue;
-    if (typeof element.id !== 'string' || typeof element.type !== 'string') report.warn('malformed');
+    if (isRecord(element) && (element.isDeleted === true || element.type === 'selection')) continue;
+    if (!isRecord(element) || typeof element.id !== 'string' || typeof element.type !== 'string') report.warn('malformed');
     else if (![element.x, element.y].every((value) => typeof value === 'number' && Math.abs(value) <= BOUNDS.coordinate)) report.warn('bad_place', element.type);
     else elements.push({ ...element, width: number(element.width), height: number(element.height) } as Element);
   }
@@ -144,10 +133,8 @@ export function readExcalidraw(text: string): ImportedWithFiles {
     shapes.set(id, shape);
     if (kind === 'image') {
       const file = isRecord(raw.files) && typeof element.fileId === 'string' && Object.hasOwn(raw.files, element.fileId) ? raw.files[element.fileId] : undefined;
-      const data = isRecord(file) && typeof file.dataURL === 'string' ? file.dataURL : '';
-      const [, media, encoded] = IMAGE.exec(data) ?? [];
-      if (media && encoded) files.push({ shape: shape.id, file: new Blob([Uint8Array.from(atob(encoded.replace(/\s/g, '')), (char) => char.charCodeAt(0))], { type: media }) });
-      else report.warn(data === '' ? 'missing_image' : /^data:image\/svg/.test(data) ? 'svg_image' : 'external_image');
+      const picture = imageOf(isRecord(file) && typeof file.dataURL === 'string' ? file.dataURL : '', report);
+      if (picture) files.push({ shape: shape.id, file: picture });
     }
   };
   const takeStroke = (element: Element) => {

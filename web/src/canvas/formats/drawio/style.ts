@@ -107,9 +107,12 @@ export function look(style: Style, draft: Draft): Partial<Shape> & Partial<Conne
 export function lookOfShape(style: Style, kind: string, draft: Draft): Partial<Shape> {
   if (style.has('gradientColor') && style.get('gradientColor') !== 'none') draft.report.info('gradient');
   if (isOn(style, 'flipH') || isOn(style, 'flipV')) draft.report.info('flip');
-  const fill = color(style, 'fillColor', draft);
+  // A swimlane's own colour is that of its title.
+  const fill = color(style, style.has('swimlane') && kind === 'frame' ? 'swimlaneFillColor' : 'fillColor', draft);
   const align = ['left', 'center', 'right'].find((one) => one === style.get('align'));
-  const valign = ['top', 'middle', 'bottom'].find((one) => one === style.get('verticalAlign'));
+  // A label beside its shape says nothing about where it stands in it.
+  const beside = (style.get('verticalLabelPosition') ?? 'middle') !== 'middle';
+  const valign = beside ? undefined : ['top', 'middle', 'bottom'].find((one) => one === style.get('verticalAlign'));
   const angle = num(style, 'rotation', 0) % 360;
   return {
     ...(fill === undefined || kind === 'text' || kind === 'image' ? {} : { fill }),

@@ -81,7 +81,6 @@ export function readFlowchart(db: Database['flowchart'], title: string, report: 
     const style = styleOf(vertex.classes, vertex.styles);
     const text = wrapped(label(vertex.text ?? vertex.id, report, vertex.labelType), 240, style.fontSize);
     if (vertex.icon) report.info('icon');
-    if (vertex.haveCallback) report.warn('click');
     const link = vertex.link ? (safeLink(vertex.link) ?? (report.warn('link'), undefined)) : undefined;
     if (vertex.img) {
       report.warn('external_image');

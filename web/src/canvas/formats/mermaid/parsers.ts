@@ -21,10 +21,10 @@ const DIAGRAMS = { flowchart, sequence, class: classes, er: entities };
 export async function parse<K extends DiagramKind>(kind: K, text: string): Promise<Database[K]> {
   const { parser, db, init } = DIAGRAMS[kind];
   const data = db as { clear?: () => void; config?: object };
-  // Mermaid stops at 500 connectors, which is where its own renderer gets slow.
-  if (data.config) data.config = { ...data.config, maxEdges: BOUNDS.connectors };
   if (parser.parser) parser.parser.yy = data;
   data.clear?.();
+  // Mermaid stops at 500 connectors, which is where its own renderer gets slow.
+  if (data.config) data.config = { ...data.config, maxEdges: BOUNDS.connectors };
   init?.({});
   await parser.parse(text);
   return data as Database[K];

@@ -20,6 +20,8 @@ const OTHERS =
 const FENCE = /^\s*```+\s*mermaid[^\n]*\n([\s\S]*?)\n\s*```+\s*$/;
 const FRONT_MATTER = /^\s*---\s*\n([\s\S]*?)\n\s*---\s*\n/;
 const BREAK = '\uE000';
+/** A text may hold them without being HTML: they stand aside while mermaid looks for tags. */
+const ANGLES = { '<': '\uE001', '>': '\uE002' } as const;
 /** What mermaid itself writes for `#quot;` and the like while it parses: `#` and `;` mean something to it. */
 const ENTITY = { numbered: 'ﬂ°°', named: 'ﬂ°', end: '¶ß' };
 
@@ -58,10 +60,20 @@ export function readSource(text: string, report: Report): Source {
   const kind = kindOf(word);
   if (kind === null) throw OTHERS.test(word) ? new FormatError('other_mermaid', word) : new FormatError('not_mermaid');
   if (directives) report.info('directive');
+  // Mermaid forgets these itself.
+  for (const _ of body.matchAll(/^\s*(?:click|callback)\s+[\w.-]+\s+(?!href\b)(?:call\b|[A-Za-z_"]\w*"?(?!:))(?![^\n]*:\/\/)/gm)) report.warn('click');
   // Tags go before mermaid sees them: it keeps, drops or escapes them as the browser at hand does.
   const tags = /<\/?(?:b|i|u|s|em|strong|small|big|sub|sup|code|span|font|p|div|center|del|ins|mark)(?:\s[^<>\n]*)?>/gi;
   const plain = body.replace(/<br\s*\/?>/gi, BREAK).replace(tags, () => (report.info('rich_text'), ''));
-  const encoded = plain
+  const aside = (words: string) => words.replace(/[<>]/g, (angle) => ANGLES[angle as '<']);
+  const apart = {
+    sequence: (words: string) => words.replace(/:[^\n]*/g, aside),
+    // Type parameters as other languages write them; what has a dash, a dot or a bar in it is a relation.
+    class: (words: string) => words.replace(/"[^"\n]*"|\w<[^<>\n|.-]*>/g, aside),
+    flowchart: (words: string) => words.replace(/"[^"\n]*"/g, aside),
+    er: (words: string) => words.replace(/"[^"\n]*"/g, aside),
+  };
+  const encoded = apart[kind](plain)
     .replace(/((?:style|classDef)[^\n]*:\S*#[^\n;]*);/g, '$1')
     .replace(/#(\d+);/g, `${ENTITY.numbered}$1${ENTITY.end}`)
     .replace(/#([A-Za-z]\w*);/g, `${ENTITY.named}$1${ENTITY.end}`);
@@ -72,7 +84,7 @@ export function readSource(text: string, report: Report): Source {
 export function label(text: unknown, report: Report, type = ''): string {
   if (typeof text !== 'string') return '';
   const decoded = text.replaceAll(ENTITY.numbered, '&#').replaceAll(ENTITY.named, '&').replaceAll(ENTITY.end, ';').replaceAll(BREAK, '\n').replace(/\\n/g, '\n');
-  let plain = plainText(decoded);
+  let plain = plainText(decoded).replaceAll(ANGLES['<'], '<').replaceAll(ANGLES['>'], '>');
   if (type === 'markdown') {
     const words = plain.replace(/(\*\*|__)(?=\S)([^*_\n]+)\1/g, '$2').replace(/(^|[\s(])([*_])(?=\S)([^*_\n]+)\2/g, '$1$3');
     if (words !== plain) report.info('rich_text');

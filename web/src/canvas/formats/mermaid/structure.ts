@@ -60,9 +60,8 @@ export function readClasses(db: Database['class'], title: string, report: Report
   for (const one of db.getClasses().values()) {
     const name = plain(one.text || one.label || one.id);
     const head = [name, ...one.annotations.map((word) => `«${plain(word)}»`)];
-    const text = [head, one.members.map(member), one.methods.map(member)].map((lines) => lines.join('\n')).join(`\n${RULE}\n`).replace(/\n\n/g, '\n').trimEnd();
+    const text = [head, one.members.map(member), one.methods.map(member)].map((lines) => lines.join('\n')).join(`\n${RULE}\n`).replace(/\n\n/g, '\n').replace(/(?:\n---)*\n?$/, '');
     const style = classStyle(one.cssClasses, classes, one.styles, draft);
-    if (one.haveCallback) report.warn('click');
     const link = one.link ? (safeLink(one.link) ?? (report.warn('link'), undefined)) : undefined;
     shapes.set(one.id, draft.shape('class', { x: 0, y: 0, ...compartments(text, style.fontSize) }, { text, ...style, ...frameOf(one.parent), ...(link ? { link } : {}) }));
   }

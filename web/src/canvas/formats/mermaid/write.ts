@@ -88,7 +88,7 @@ function flowchart(diagram: DiagramJson, report: Report, { cardTitle, color }: W
     const name = `n${names.size + 1}`;
     names.set(shape.id, name);
     if (shape.kind === 'frame') {
-      out.push(`${indent}subgraph ${name} [${quoted(shape.text ?? '')}]`);
+      out.push(`${indent}subgraph ${name} [${quoted(shape.text || ' ')}]`);
       for (const inner of held.get(shape.id) ?? []) write(inner, `${indent}  `);
       out.push(`${indent}end`);
     } else {
@@ -138,7 +138,9 @@ function classDiagram(diagram: DiagramJson, report: Report): string {
   const write = (shape: Shape, indent: string) => {
     const [head = '', ...parts] = (shape.text ?? '').split(/\n---(?=\n|$)/);
     const [title = '', ...stereotypes] = head.split('\n');
-    const members = parts.flatMap((part) => part.split('\n')).map((line) => line.replace(/[{}]/g, '').trim()).filter((line) => line !== '');
+    // Mermaid writes type parameters between tildes, and the colon before a result itself.
+    const member = (line: string) => line.replace(/[{}]/g, '').replace(/\w<.*>/g, (type) => type.replace(/[<>]/g, '~')).replace(/\)\s*:\s*/, ') ').trim();
+    const members = parts.flatMap((part) => part.split('\n')).map(member).filter((line) => line !== '');
     const words = stereotypes.map((line) => `<<${line.replace(/[«»<>]/g, '').trim()}>>`);
     const name = names.get(shape.id)!;
     const lines = [...words, ...members].map((line) => `${indent}  ${line}`);
