@@ -4,7 +4,7 @@
  */
 import type { Message } from 'mermaid/dist/diagrams/sequence/types.js';
 import type { Arrowhead, Connector, Shape } from '../../types';
-import { attached, Draft, free, textSize, wrapped, type Box } from '../draft';
+import { attached, Draft, free, tenth, textSize, wrapped, type Box } from '../draft';
 import type { Imported } from '../json';
 import type { Report } from '../report';
 import type { Database } from './parsers';
@@ -35,6 +35,12 @@ function signal(name: string): Signal | null {
     return /REVERSE/.test(name) ? { start: head, end: 'none', dashed, half: true } : { end: head, dashed, half: true };
   }
   return null;
+}
+
+/** Gives a frame its place, once it is known what stands in it. */
+function settle(frame: Shape, { x, y, width, height }: Box): void {
+  frame.at = [tenth(x), tenth(y)];
+  frame.size = [Math.max(1, tenth(width)), Math.max(1, tenth(height))];
 }
 
 interface Column {
@@ -95,8 +101,11 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
 
   // Frames stand behind all else, so they are made first and get their places at the end.
   const boxes = db.getBoxes().map((box) => {
-    const color = isColor(box.fill) && box.fill !== 'transparent' ? draft.color(box.fill) : undefined;
-    return { box, frame: draft.shape('frame', { x: 0, y: 0, width: 1, height: 1 }, { text: label(box.name, report), ...(color ? { fill: color } : {}) }) };
+    // Mermaid asks the browser whether the first word is a colour. Where it errs, the word is part of the title.
+    const known = isColor(box.fill);
+    const color = known && box.fill !== 'transparent' ? draft.color(box.fill) : undefined;
+    const name = label(known ? box.name : `${box.fill} ${box.name ?? ''}`, report);
+    return { box, frame: draft.shape('frame', { x: 0, y: 0, width: 1, height: 1 }, { text: name, ...(color ? { fill: color } : {}) }) };
   });
   const isStart = (name: string) => /_START$/.test(name) && name !== 'ACTIVE_START';
   const frames = messages.filter(({ type }) => isStart(types[type ?? -1] ?? '')).map(() => draft.shape('frame', { x: 0, y: 0, width: 1, height: 1 }));
@@ -172,8 +181,7 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
       if (block.left > block.right) [block.left, block.right] = [xs[0] ?? 0, xs.at(-1) ?? 0];
       const box: Box = { x: block.left - 32, y: block.top, width: block.right - block.left + 64, height: y - block.top };
       const { frame } = block;
-      frame.at = [box.x, box.y];
-      frame.size = [Math.max(1, box.width), Math.max(1, box.height)];
+      settle(frame, box);
       if (block.word === 'rect') {
         const fill = draft.color(block.text);
         if (fill) frame.fill = fill;
@@ -200,13 +208,13 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
       y += Math.max(0, size.height - 18);
       line = y;
       if (from === to) {
-        draft.connector(free(from.x, y), free(from.x, y + STEP), { ...extra, points: [[from.x + 48, y], [from.x + 48, y + STEP]] });
+        draft.connector(free(from.x, y), free(from.x, y + STEP), { ...extra, points: [[tenth(from.x + 48), tenth(y)], [tenth(from.x + 48), tenth(y + STEP)]] });
         touch(from.x, from.x + 60 + size.width / 2);
         y += STEP;
       } else {
         if (created.get(message.to ?? '') === index) {
           // Its head stands where it is made, and the message leads to the head.
-          to.head.at = [to.head.at[0], y - to.head.size[1] / 2];
+          to.head.at = [to.head.at[0], tenth(y - to.head.size[1] / 2)];
           draft.connector(free(from.x, y), attached(to.head, from.x < to.x ? 'left' : 'right'), extra);
           y += to.head.size[1] / 2;
         } else draft.connector(free(from.x, y), free(to.x, y), extra);
@@ -230,8 +238,7 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
     const members = box.actorKeys.map((key) => columns.get(key)?.head).filter((head) => head !== undefined);
     const left = Math.min(...members.map(({ at }) => at[0])) - 16;
     const right = Math.max(...members.map(({ at, size }) => at[0] + size[0])) + 16;
-    frame.at = [Number.isFinite(left) ? left : 0, -16];
-    frame.size = [Math.max(1, Number.isFinite(left) ? right - left : 1), y + 32];
+    settle(frame, members.length > 0 ? { x: left, y: -16, width: right - left, height: y + 32 } : { x: 0, y: -16, width: 1, height: 1 });
     for (const member of members) member.frame = frame.id;
   }
   return draft.finish(title || db.getDiagramTitle());
