@@ -69,9 +69,9 @@ export function readSource(text: string, report: Report): Source {
   const apart = {
     sequence: (words: string) => words.replace(/:[^\n]*/g, aside),
     // Type parameters as other languages write them; what has a dash, a dot or a bar in it is a relation.
-    class: (words: string) => words.replace(/"[^"\n]*"|\w<[^<>\n|.-]*>/g, aside),
-    flowchart: (words: string) => words.replace(/"[^"\n]*"/g, aside),
-    er: (words: string) => words.replace(/"[^"\n]*"/g, aside),
+    class: (words: string) => words.replace(/"[^"]*"|\w<[^<>\n|.-]*>/g, aside),
+    flowchart: (words: string) => words.replace(/"[^"]*"/g, aside),
+    er: (words: string) => words.replace(/"[^"]*"/g, aside),
   };
   const encoded = apart[kind](plain)
     .replace(/((?:style|classDef)[^\n]*:\S*#[^\n;]*);/g, '$1')
@@ -101,8 +101,10 @@ export function label(text: unknown, report: Report, type = ''): string {
 /** CSS declarations, as mermaid's `style`, `classDef` and `linkStyle` have them, to our keys. */
 export function styled(declarations: readonly string[], draft: Draft): Partial<Shape> & Partial<Connector> {
   const style: Partial<Shape> = {};
-  for (const declaration of declarations) {
+  // Some come one by one, some as a list with commas; a comma may also stand in a call.
+  for (const declaration of declarations.flatMap((list) => list.split(/,(?![^(]*\))/))) {
     const colon = declaration.indexOf(':');
+    if (colon < 0) continue;
     const name = declaration.slice(0, colon).trim().toLowerCase();
     const value = declaration.slice(colon + 1).replace(/!important/i, '').replace(/;$/, '').trim();
     const size = Number.parseFloat(value);
