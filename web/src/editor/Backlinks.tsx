@@ -43,8 +43,8 @@ export function Backlinks({ item }: { item: string }) {
   }, [item]);
   if (data === undefined || data.length === 0) return null;
   return (
-    <section aria-labelledby="backlinks-heading" className="mt-8 print:hidden">
-      <h2 id="backlinks-heading" className="mb-2 text-sm font-semibold">
+    <section aria-labelledby={`backlinks-${item}`} className="mt-8 print:hidden">
+      <h2 id={`backlinks-${item}`} className="mb-2 text-sm font-semibold">
         {t.editor.backlinks} <span className="font-normal text-muted">{data.length}</span>
       </h2>
       <ul className="grid gap-1">

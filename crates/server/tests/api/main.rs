@@ -7,6 +7,7 @@ mod authz_matrix;
 mod bulk;
 mod events;
 mod files;
+mod hostile;
 mod interchange;
 mod items;
 mod people;
