@@ -174,7 +174,7 @@ class PageReader {
     if (pageLink) this.draft.report.info('page_link');
     const style = { ...look(cell.style, this.draft), ...lookOfShape(cell.style, kind, this.draft) };
     // The colour of a label that has one of its own.
-    const colored = cell.style.has('html') && (/<font[^>]*\scolor="([^"]{1,40})"/.exec(cell.label) ?? /style="(?:[^"]*;)?\s*color:\s*([^;"]{1,40})/.exec(cell.label))?.[1];
+    const colored = cell.style.has('html') && (/<font[^<>]*\scolor="([^"]{1,40})"/.exec(cell.label) ?? /style="(?:[^"]*;)?\s*color:\s*([^;"]{1,40})/.exec(cell.label))?.[1];
     if (colored && style.color === undefined) style.color = this.draft.color(colored.replace(/^light-dark\(\s*([^,]+),.*$/, '$1'));
     if (kind === 'image') delete style.stroke;
     const tilted = cell.style.get('direction') === 'south' || cell.style.get('direction') === 'north';

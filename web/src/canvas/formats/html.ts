@@ -15,8 +15,8 @@ export function decodeEntities(text: string): string {
 }
 
 const BLOCK = /^(p|div|li|ul|ol|tr|table|h[1-6]|hr|section|header|footer|blockquote|pre)$/;
-/** A tag has a name: "a < b" is none. */
-const TAG = /<!--[^>]*-->|<(\/?)([A-Za-z][A-Za-z0-9:-]*)(?:\s[^<>]*)?\/?>/g;
+/** A tag has a name: "a < b" is none. Nothing in it runs past the next "<", so that no text takes longer than it is long. */
+const TAG = /<!--[^<>]*-->|<(\/?)([A-Za-z][A-Za-z0-9:-]*)(?:\s[^<>]*)?\/?>/g;
 
 /** Whether there is more in it than words, breaks and blocks. */
 export const isRich = (html: string) => /<(b|i|u|s|em|strong|font|span|code|sub|sup|a|h[1-6]|ul|ol|table)[\s>]/i.test(html);
@@ -26,29 +26,35 @@ export function plainText(html: string): string {
   if (!/[<&]/.test(html)) return html;
   let skipped = '';
   let last = 0;
-  let text = '';
+  const parts: string[] = [];
+  let started = false;
+  const put = (words: string) => {
+    if (words === '') return;
+    parts.push(words);
+    started = /[^ \t\n]/.test(words.slice(words.lastIndexOf('\n') + 1)) || (started && !words.includes('\n'));
+  };
   const line = () => {
-    text = text.replace(/[ \t]+$/, '');
-    if (text !== '' && !text.endsWith('\n')) text += '\n';
+    if (started) put('\n');
   };
   for (const tag of html.matchAll(TAG)) {
-    if (skipped === '') text += html.slice(last, tag.index);
+    if (skipped === '') put(html.slice(last, tag.index));
     last = tag.index + tag[0].length;
     const name = (tag[2] ?? '').toLowerCase();
     const closing = tag[1] === '/';
     if (skipped !== '') {
       if (closing && name === skipped) skipped = '';
     } else if ((name === 'script' || name === 'style') && !closing && !tag[0].endsWith('/>')) skipped = name;
-    else if (name === 'br') text += '\n';
+    else if (name === 'br') put('\n');
     else if (name === 'hr') {
       line();
-      text += '---\n';
-    } else if (name === 'td' || name === 'th') text += closing ? ' ' : '';
+      put('---\n');
+    } else if (name === 'td' || name === 'th') put(closing ? ' ' : '');
     else if (BLOCK.test(name)) {
       line();
-      if (name === 'li' && !closing) text += '• ';
+      if (name === 'li' && !closing) put('• ');
     }
   }
-  if (skipped === '') text += html.slice(last);
-  return decodeEntities(text).replace(/\u00a0/g, ' ').replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').trim();
+  if (skipped === '') put(html.slice(last));
+  const lines = decodeEntities(parts.join('')).replace(/\u00a0/g, ' ').split('\n');
+  return lines.map((words) => words.trimEnd()).join('\n').replace(/\n{3,}/g, '\n\n').trim();
 }

@@ -14,7 +14,8 @@ export interface Element {
 
 const MAX_DEPTH = 64;
 const MAX_ELEMENTS = 500_000;
-const ATTRIBUTE = /([^\s=/>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+/** Sticky: what is no attribute ends the tag, and is not searched through again from every place in it. */
+const ATTRIBUTE = /\s+([^\s=/>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
 
 /** The root element. */
 export function parseXml(source: string): Element {
@@ -60,7 +61,13 @@ export function parseXml(source: string): Element {
       const name = /^[^\s/>]+/.exec(inside)?.[0];
       if (name === undefined || !/^[A-Za-z_]/.test(name)) throw new FormatError('not_xml', source.slice(tag, tag + 40));
       const attributes = new Map<string, string>();
-      for (const [, key, double, single] of inside.slice(name.length).matchAll(ATTRIBUTE)) attributes.set(key!, decodeEntities(double ?? single ?? ''));
+      let read = name.length;
+      for (ATTRIBUTE.lastIndex = read; ; read = ATTRIBUTE.lastIndex) {
+        const match = ATTRIBUTE.exec(inside);
+        if (!match) break;
+        attributes.set(match[1]!, decodeEntities(match[2] ?? match[3] ?? ''));
+      }
+      if (inside.slice(read).trim() !== '') throw new FormatError('not_xml', source.slice(tag, tag + 40));
       const element: Element = { name, attributes, children: [], text: '' };
       if (++count > MAX_ELEMENTS) throw new FormatError('too_large', `${MAX_ELEMENTS}`);
       current.children.push(element);

@@ -75,7 +75,7 @@ export function headOf(style: Style, end: 'start' | 'end', draft: Draft): Arrowh
 }
 
 /** `light-dark(#a, #b)` of newer files: the light one. */
-const lightOf = (value: string | undefined) => (value === undefined ? undefined : (/^light-dark\(\s*([^,]+(?:\([^)]*\))?)\s*,/.exec(value)?.[1] ?? value));
+const lightOf = (value: string | undefined) => (value === undefined || value.length > 100 ? undefined : (/^light-dark\(\s*([^,]+(?:\([^)]*\))?)\s*,/.exec(value)?.[1] ?? value));
 
 function color(style: Style, key: string, draft: Draft): string | undefined {
   const value = lightOf(style.get(key));

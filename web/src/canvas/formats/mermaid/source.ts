@@ -17,8 +17,8 @@ const KINDS: readonly [RegExp, DiagramKind][] = [
 const OTHERS =
   /^(stateDiagram(-v2)?|gantt|pie|journey|gitGraph|mindmap|timeline|C4(Context|Container|Component|Dynamic|Deployment)|quadrantChart|requirementDiagram|sankey(-beta)?|xychart(-beta)?|block(-beta)?|packet(-beta)?|kanban|architecture(-beta)?|radar(-beta)?|treemap(-beta)?|zenuml|info)$/;
 
-const FENCE = /^\s*```+\s*mermaid[^\n]*\n([\s\S]*?)\n\s*```+\s*$/;
-const FRONT_MATTER = /^\s*---\s*\n([\s\S]*?)\n\s*---\s*\n/;
+const FENCE = /^`{3,}[ \t]*mermaid[^\n]*\n/;
+const FRONT_MATTER = /^---[ \t]*\n([\s\S]*?)\n[ \t]*---[ \t]*\n/;
 const BREAK = '\uE000';
 /** A text may hold them without being HTML: they stand aside while mermaid looks for tags. */
 const ANGLES = { '<': '\uE001', '>': '\uE002' } as const;
@@ -27,8 +27,8 @@ const ENTITY = { numbered: 'ﬂ°°', named: 'ﬂ°', end: '¶ß' };
 
 /** The text without a fence around it, front matter, directives and comments. */
 function bare(text: string): { body: string; title: string; directives: boolean } {
-  let body = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
-  body = FENCE.exec(body)?.[1] ?? body;
+  let body = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n').trim();
+  if (FENCE.test(body)) body = body.slice(body.indexOf('\n'), body.endsWith('```') ? body.lastIndexOf('\n') : undefined).trim();
   const front = FRONT_MATTER.exec(body);
   if (front) body = body.slice(front[0].length);
   const title = /^\s*title:\s*(.*)$/m.exec(front?.[1] ?? '')?.[1]?.trim().replace(/^(["'])(.*)\1$/, '$2') ?? '';
@@ -74,9 +74,9 @@ export function readSource(text: string, report: Report): Source {
     er: (words: string) => words.replace(/"[^"]*"/g, aside),
   };
   const encoded = apart[kind](plain)
-    .replace(/((?:style|classDef)[^\n]*:\S*#[^\n;]*);/g, '$1')
-    .replace(/#(\d+);/g, `${ENTITY.numbered}$1${ENTITY.end}`)
-    .replace(/#([A-Za-z]\w*);/g, `${ENTITY.named}$1${ENTITY.end}`);
+    // Not a colour: those stand behind a colon.
+    .replace(/(?<!:)#(\d+);/g, `${ENTITY.numbered}$1${ENTITY.end}`)
+    .replace(/(?<!:)#([A-Za-z]\w*);/g, `${ENTITY.named}$1${ENTITY.end}`);
   return { kind, body: encoded, title };
 }
 
