@@ -130,6 +130,8 @@ export const BOUNDS = {
   text: 10_000,
   /** Numbers in the points of one shape or connector. */
   points: 30_000,
+  /** Of one connector. */
+  waypoints: 100,
   /** Of any coordinate, either way. */
   coordinate: 1e6,
   minSize: 1,

@@ -134,7 +134,8 @@ export function checked(title: unknown, shapes: readonly unknown[], connectors: 
       if (!(SHAPE_KINDS as readonly string[]).includes(raw.kind)) report.info('unknown_kind', raw.kind);
       const shape = keys(raw, OF_SHAPES, ['id', 'kind', 'at', 'size', 'rank'], report) as unknown as Shape;
       if (typeof shape.rank !== 'string') shape.rank = '';
-      kept.set(shape.id, shape);
+      if (shape.kind === 'draw' && !shape.points?.length) report.warn('malformed', shape.id);
+      else kept.set(shape.id, shape);
     }
   }
   checkFrames(kept, report);

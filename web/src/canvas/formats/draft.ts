@@ -56,6 +56,12 @@ export class Draft {
 export const attached = (shape: Shape, side: 'auto' | 'top' | 'right' | 'bottom' | 'left' = 'auto'): End => ({ shape: shape.id, side });
 export const free = (x: number, y: number): End => ({ at: [tenth(x), tenth(y)] as Point });
 
+/** Of at most so many, evenly; the first and the last among them. */
+export function thinned<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!);
+}
+
 /** Roughly how wide a line of text is; for the first size of a shape, which nobody is held to. */
 function lineWidth(line: string, fontSize: number): number {
   let ems = 0;

@@ -1,6 +1,6 @@
 /** Draw.io files (`.drawio`, `.xml`, and the SVG that draw.io writes): one page, or all of them one after the other as frames. */
-import type { Connector, End, Point, Shape } from '../types';
-import { around, attached, boxOf, Draft, free, tenth, type Box } from './draft';
+import { BOUNDS, type Connector, type End, type Point, type Shape } from '../types';
+import { around, attached, boxOf, Draft, free, tenth, thinned, type Box } from './draft';
 import { readPages, type Page } from './drawio/file';
 import { headOf, isOn, kindOf, look, lookOfShape, parseStyle, routeOf, sideOf, type Style } from './drawio/style';
 import { decodeEntities, isRich, plainText } from './html';
@@ -189,7 +189,6 @@ class PageReader {
     const name = cell.style.get('shape') ?? '';
     const layout = cell.style.get('childLayout') ?? '';
     const rows = cell.children.filter((one) => attribute(one.cell, 'vertex') === '1').sort((a, b) => value(a.geometry, 'y') - value(b.geometry, 'y'));
-    const title = words(cell, this.draft);
     if (name === 'table' || layout === 'tableLayout') {
       const lines = rows.map((row) => {
         const columns = row.children.length > 0 ? row.children.filter((one) => attribute(one.cell, 'vertex') === '1').sort((a, b) => value(a.geometry, 'x') - value(b.geometry, 'x')) : [row];
@@ -198,12 +197,13 @@ class PageReader {
       // The rule under the keys.
       const keys = rows.findIndex((row) => row.style.get('bottom') === '1');
       if (keys >= 0 && keys < lines.length - 1) lines.splice(keys + 1, 0, '---');
-      return { kind: 'entity', text: [title, '---', ...lines.filter((line) => line !== '')].join('\n') };
+      return { kind: 'entity', text: [words(cell, this.draft), '---', ...lines.filter((line) => line !== '')].join('\n') };
     }
     if (layout !== 'stackLayout' || rows.length === 0) return null;
     const isLine = ({ style }: Pick<Cell, 'style'>) => style.has('line') || style.get('shape') === 'line';
     const isField = ({ style, children }: Cell) => children.length === 0 && (style.has('text') || isLine({ style }) || style.get('strokeColor') === 'none');
     if (!rows.every(isField)) return null;
+    const title = words(cell, this.draft);
     const lines = rows.map((row) => (isLine(row) ? '---' : words(row, this.draft)));
     if (title === '') return { kind: 'rectangle', text: lines.join('\n') };
     return { kind: lines.includes('---') ? 'class' : 'entity', text: [title, '---', ...lines].join('\n') };
@@ -236,7 +236,10 @@ class PageReader {
     const extra: Partial<Connector> = { ...(look(style, this.draft) as Partial<Connector>), route, start: headOf(style, 'start', this.draft), end: headOf(style, 'end', this.draft) };
     if (route === 'orthogonal') {
       if (bends.length > 0) report.info('waypoints');
-    } else if (bends.length > 0) extra.points = bends;
+    } else if (bends.length > 0) {
+      extra.points = thinned(bends, BOUNDS.waypoints);
+      if (bends.length > BOUNDS.waypoints) report.info('points_cut');
+    }
     const groups = this.groups.get(cell.id);
     if (groups?.length) extra.groups = groups;
 

@@ -1,7 +1,7 @@
 /** Excalidraw files (version 2 of its JSON, older ones too) and what Excalidraw puts on the clipboard. */
 import { BOUNDS, type Arrowhead, type Connector, type End, type Point, type Shape } from '../types';
 import { isRecord } from './check';
-import { attached, Draft, free, tenth, type Box } from './draft';
+import { attached, Draft, free, tenth, thinned, type Box } from './draft';
 import { imageOf, type ImportedFile, type ImportedWithFiles } from './files';
 import { parseJson } from './json';
 import { FormatError } from './report';
@@ -33,12 +33,6 @@ function pointsOf({ x, y, angle, points }: Element): Point[] {
     const [dx, dy] = [x + px! - cx, y + py! - cy];
     return [tenth(cx + dx * cos - dy * sin), tenth(cy + dx * sin + dy * cos)];
   });
-}
-
-/** Of at most so many, evenly. */
-function thinned<T>(list: readonly T[], most: number): T[] {
-  if (list.length <= most) return [...list];
-  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!);
 }
 
 /** The side of a shape that an end is at. */
@@ -180,7 +174,8 @@ export function readExcalidraw(text: string): ImportedWithFiles {
       };
       const label = labels.get(element.id);
       const { align: _align, valign: _valign, ...text } = words(label) as Partial<Shape>;
-      const inner = thinned(points.slice(1, -1), 1000);
+      const inner = thinned(points.slice(1, -1), BOUNDS.waypoints);
+      if (inner.length < points.length - 2) report.info('points_cut');
       const round = (element.roundness ?? null) !== null || element.strokeSharpness === 'round';
       const line = draft.connector(free(...points[0]!), free(...points.at(-1)!), {
         ...look(element),
