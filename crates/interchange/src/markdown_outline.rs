@@ -31,7 +31,7 @@ pub(crate) fn read(text: &str, name: &str, report: &mut Report) -> Result<Outlin
             meta(&mut entry, &mut fields, key, value, report);
         }
         entry.line = 1;
-        bound(&mut entry, report);
+        bound(&mut entry, report)?;
         return Ok(assemble(
             vec![Loose {
                 entry,
@@ -187,7 +187,7 @@ fn by_headings(
                 &mut owner.entry,
                 children(&doc).iter().filter(|block| !is_list(block)),
             );
-            bound(&mut owner.entry, report);
+            bound(&mut owner.entry, report)?;
             continue;
         }
         while above
@@ -214,7 +214,7 @@ fn by_headings(
         };
         let doc = from_markdown(text);
         append(&mut entry, children(&doc).iter());
-        bound(&mut entry, report);
+        bound(&mut entry, report)?;
         let name = format!("\u{0}{i}");
         out.push(Loose {
             entry,
@@ -429,7 +429,7 @@ fn by_lists(body: &str, name: &str, report: &mut Report) -> Result<Vec<Loose>, E
             entry.title = stem(name);
         }
         append(&mut entry, blocks[1..].iter());
-        bound(&mut entry, report);
+        bound(&mut entry, report)?;
         out.push(Loose {
             entry,
             aliases: Vec::new(),
@@ -482,7 +482,7 @@ fn entries(
         }
         let rest = blocks.get(1..).unwrap_or_default();
         append(&mut entry, rest.iter().filter(|block| !is_list(block)));
-        bound(&mut entry, report);
+        bound(&mut entry, report)?;
         let name = format!("\u{0}{}", out.len());
         out.push(Loose {
             entry,

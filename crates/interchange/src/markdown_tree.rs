@@ -3,7 +3,7 @@
 //! An item with children is a folder with a `README.md`, others are a file; both are named by their
 //! titles. Each begins with front matter, then come its title, its description and its criteria.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -30,13 +30,41 @@ pub fn slug(title: &str) -> String {
     }
     let out = out.trim_end_matches('-');
     // Names that one system or another keeps for itself.
-    const TAKEN: [&str; 9] = [
-        "", "readme", "index", "files", "con", "prn", "aux", "nul", "com1",
-    ];
-    if TAKEN.contains(&out) {
+    const TAKEN: [&str; 8] = ["", "readme", "index", "files", "con", "prn", "aux", "nul"];
+    let numbered = |kind: &str| {
+        let number = out.strip_prefix(kind);
+        number.is_some_and(|number| number.chars().count() == 1 && number != "0")
+    };
+    if TAKEN.contains(&out) || numbered("com") || numbered("lpt") {
         format!("item-{out}").trim_end_matches('-').to_owned()
     } else {
         out.to_owned()
+    }
+}
+
+/// Names that differ, whatever they are asked to be.
+#[derive(Debug, Default)]
+pub struct Names {
+    taken: HashSet<String>,
+    /// Where to go on counting: thousands may want the same one.
+    next: HashMap<String, usize>,
+}
+
+impl Names {
+    /// `stem` and `ending`, with a number between if need be.
+    pub fn free(&mut self, stem: &str, ending: &str) -> String {
+        let first = format!("{stem}{ending}");
+        if self.taken.insert(first.clone()) {
+            return first;
+        }
+        let n = self.next.entry(first).or_insert(2);
+        loop {
+            let name = format!("{stem}-{n}{ending}");
+            *n += 1;
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
     }
 }
 
@@ -48,19 +76,13 @@ pub fn paths(titles: &[String], parents: &[Option<usize>]) -> Vec<String> {
     }
     // For each item, the folder of its children, and how deep that is.
     let mut folders: Vec<(String, usize)> = Vec::with_capacity(titles.len());
-    let mut taken: HashSet<String> = HashSet::new();
+    let mut names = Names::default();
     let mut out = Vec::with_capacity(titles.len());
     for (i, title) in titles.iter().enumerate() {
         let (folder, depth) =
             parents[i].map_or_else(|| (String::new(), 0), |parent| folders[parent].clone());
         let own = has_children[i] && depth < MAX_FOLDERS;
-        let slug = slug(title);
-        let mut name = format!("{folder}{slug}");
-        let mut n = 2;
-        while !taken.insert(name.clone()) {
-            name = format!("{folder}{slug}-{n}");
-            n += 1;
-        }
+        let name = names.free(&format!("{folder}{}", slug(title)), "");
         if own {
             out.push(format!("{name}/README.md"));
             folders.push((format!("{name}/"), depth + 1));

@@ -4,6 +4,7 @@ use model::{ItemType, Priority, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::read::Error;
 use crate::report::{Level, Report};
 
 /// The most items of one file.
@@ -257,7 +258,15 @@ pub(crate) fn assemble(loose: Vec<Loose>, fields: Vec<Field>, report: &mut Repor
 }
 
 /// Brings an entry within the bounds, and says what was cut.
-pub(crate) fn bound(entry: &mut Entry, report: &mut Report) {
+///
+/// # Errors
+/// [`Error::TooRich`] when the descriptions so far are too large together: a table of two kilobytes may have a hundred thousand
+/// cells.
+pub(crate) fn bound(entry: &mut Entry, report: &mut Report) -> Result<(), Error> {
+    let nodes = entry.description.as_ref().map_or(0, crate::rich::nodes);
+    if !report.count_nodes(nodes) {
+        return Err(Error::TooRich);
+    }
     let line = entry.line;
     if cut(&mut entry.title, MAX_TITLE) {
         report.add(
@@ -287,6 +296,9 @@ pub(crate) fn bound(entry: &mut Entry, report: &mut Report) {
         }
         if !label.is_empty() && !seen.contains(&label) {
             seen.push(label);
+        }
+        if seen.len() > MAX_LIST {
+            break;
         }
     }
     for (list, what) in [(&mut seen, "labels"), (&mut entry.assignees, "assignees")] {
@@ -340,6 +352,7 @@ pub(crate) fn bound(entry: &mut Entry, report: &mut Report) {
         entry.description = None;
     }
     entry.attachments.truncate(1000);
+    Ok(())
 }
 
 /// Cuts `text` to so many characters; `true` if it was longer.
@@ -397,4 +410,42 @@ pub(crate) fn from_plain(text: &str) -> Value {
         }
     }
     json!({ "type": "doc", "content": blocks })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two kilobytes of Markdown may be a table of a hundred thousand cells, and a file may have thousands of them.
+    #[test]
+    fn descriptions_together_have_a_bound_in_every_format() {
+        for (format, text) in [
+            ("csv", "Title,Description\na,b"),
+            ("markdown", "# a\n\nb"),
+            ("list", "- a\n\n  b"),
+            (
+                "json",
+                r#"{"format":"canopy/1","items":[{"id":"1","description":{"type":"doc","content":[{"type":"paragraph"}]}}]}"#,
+            ),
+        ] {
+            for (before, fits) in [(0, true), (1_999_999, false)] {
+                let mut report = Report::default();
+                assert!(report.count_nodes(before));
+                let read = match format {
+                    "csv" => {
+                        let table = crate::csv_read::table(text, b',', true, &mut report);
+                        let table = table.unwrap();
+                        let form = crate::TextForm::Markdown;
+                        let mapping = crate::table::guess_mapping(&table, false, form);
+                        crate::table::outline(table, &mapping, &mut report)
+                    }
+                    "json" => crate::package::read(text, &mut report),
+                    _ => crate::markdown_outline::read(text, "a.md", &mut report),
+                };
+                let read = read.map(|outline| outline.entries.len());
+                let expected = if fits { Ok(1) } else { Err(Error::TooRich) };
+                assert_eq!(read, expected, "{format}");
+            }
+        }
+    }
 }

@@ -15,6 +15,7 @@ use crate::outline::{
 };
 use crate::read::Error;
 use crate::report::{Level, Report};
+use crate::rich::defuse;
 
 /// What stands in `format`.
 pub const FORMAT: &str = "canopy/1";
@@ -222,7 +223,7 @@ pub(crate) fn read(text: &str, report: &mut Report) -> Result<Outline, Error> {
     }
     let mut loose = Vec::with_capacity(package.items.len());
     for (n, item) in (1..).zip(package.items) {
-        loose.push(entry(item, n, &fields, report));
+        loose.push(entry(item, n, &fields, report)?);
     }
     let mut outline = assemble(loose, fields, report);
     for file in package.files {
@@ -243,7 +244,7 @@ pub(crate) fn read(text: &str, report: &mut Report) -> Result<Outline, Error> {
     Ok(outline)
 }
 
-fn entry(item: Item, line: u64, fields: &[Field], report: &mut Report) -> Loose {
+fn entry(item: Item, line: u64, fields: &[Field], report: &mut Report) -> Result<Loose, Error> {
     fn word<T: std::str::FromStr>(
         text: Option<String>,
         what: &str,
@@ -315,12 +316,15 @@ fn entry(item: Item, line: u64, fields: &[Field], report: &mut Report) -> Loose 
         }
         sound
     });
-    bound(&mut entry, report);
-    Loose {
+    if let Some(doc) = &mut entry.description {
+        defuse(doc);
+    }
+    bound(&mut entry, report)?;
+    Ok(Loose {
         entry,
         aliases: Vec::new(),
         parents: item.parent.into_iter().collect(),
-    }
+    })
 }
 
 /// Whether a value has the shape of a ProseMirror node. Names are not checked: an editor of another

@@ -153,6 +153,9 @@ pub enum Error {
     /// It has more columns than [`MAX_COLUMNS`](table::MAX_COLUMNS).
     #[error("The file has more than {} columns.", table::MAX_COLUMNS)]
     TooManyColumns,
+    /// Its descriptions would take too much room.
+    #[error("The descriptions in this file are too large together. Split it.")]
+    TooRich,
     /// The CSV is broken.
     #[error("The file isn't CSV: {0}.")]
     Csv(String),
@@ -181,6 +184,7 @@ impl Error {
             Self::TooLarge => "too-large",
             Self::TooManyRows => "too-many-rows",
             Self::TooManyColumns => "too-many-columns",
+            Self::TooRich => "too-rich",
             Self::Csv(_) => "not-csv",
             Self::Xml(_) => "not-xml",
             Self::Dtd => "document-type",
@@ -267,12 +271,12 @@ pub fn read(
             };
             let mut mapping = whole(&table, mapping, jira, form);
             mapping.delimiter = char::from(delimiter).to_string();
-            mapped(table, mapping, &mut report)
+            mapped(table, mapping, &mut report)?
         }
         Format::JiraXml => {
             let table = jira_xml::table(&text, &mut report)?;
             let mapping = whole(&table, mapping, true, TextForm::Html);
-            mapped(table, mapping, &mut report)
+            mapped(table, mapping, &mut report)?
         }
         Format::Json => (None, None, package::read(&text, &mut report)?),
         Format::Markdown | Format::Auto => (
@@ -313,12 +317,11 @@ fn whole(table: &Table, mapping: Option<&Mapping>, jira: bool, form: TextForm) -
     mapping
 }
 
-fn mapped(
-    table: Table,
-    mapping: Mapping,
-    report: &mut Report,
-) -> (Option<Vec<Column>>, Option<Mapping>, Outline) {
+/// Columns and their mapping, if there are any, and the items.
+type Read = (Option<Vec<Column>>, Option<Mapping>, Outline);
+
+fn mapped(table: Table, mapping: Mapping, report: &mut Report) -> Result<Read, Error> {
     let columns = table::columns(&table, &mapping);
-    let outline = table::outline(table, &mapping, report);
-    (Some(columns), Some(mapping), outline)
+    let outline = table::outline(table, &mapping, report)?;
+    Ok((Some(columns), Some(mapping), outline))
 }

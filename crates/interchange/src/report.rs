@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 
 /// The most lines of a report; what comes after is counted in the last one.
 pub const MAX_LINES: usize = 300;
+/// The most nodes of all descriptions of a file: some hundred bytes of memory each.
+const MAX_NODES: usize = 2_000_000;
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -42,6 +44,8 @@ pub struct Line {
 pub struct Report {
     lines: Vec<Line>,
     index: HashMap<(String, String), usize>,
+    /// Of the descriptions that were read so far.
+    nodes: usize,
 }
 
 impl Report {
@@ -73,6 +77,12 @@ impl Report {
             line: (line > 0).then_some(line),
             count: 1,
         });
+    }
+
+    /// Counts nodes of a description; `false` when the file has too many.
+    pub(crate) fn count_nodes(&mut self, more: usize) -> bool {
+        self.nodes += more;
+        self.nodes <= MAX_NODES
     }
 
     /// The lines: errors first, then warnings, each in the order they came.

@@ -11,7 +11,7 @@ use crate::outline::{
     Criterion, Entry, Field, Loose, MAX_FIELDS, MAX_VALUE, Outline, assemble, bound, from_plain,
     one_line, short,
 };
-use crate::read::{Column, Mapping, TextForm};
+use crate::read::{Column, Error, Mapping, TextForm};
 use crate::report::{Level, Report};
 use crate::rich::{from_html, from_markdown, from_wiki};
 use crate::words::{self, DayOrder};
@@ -309,7 +309,14 @@ struct Reading<'a> {
 }
 
 /// The items of a table.
-pub(crate) fn outline(table: Table, mapping: &Mapping, report: &mut Report) -> Outline {
+///
+/// # Errors
+/// [`Error::TooRich`].
+pub(crate) fn outline(
+    table: Table,
+    mapping: &Mapping,
+    report: &mut Report,
+) -> Result<Outline, Error> {
     let target = |column: usize| {
         mapping
             .columns
@@ -346,7 +353,7 @@ pub(crate) fn outline(table: Table, mapping: &Mapping, report: &mut Report) -> O
         } else {
             None
         };
-        let mut item = reading.row(row);
+        let mut item = reading.row(row)?;
         if by_level || by_indent {
             // A name of its own, so that what stands deeper finds it.
             let name = format!("\u{0}{n}");
@@ -373,7 +380,7 @@ pub(crate) fn outline(table: Table, mapping: &Mapping, report: &mut Report) -> O
             options: Vec::new(),
         })
         .collect();
-    assemble(loose, fields, report)
+    Ok(assemble(loose, fields, report))
 }
 
 /// How deep `2` or `1.2.3` is.
@@ -417,6 +424,12 @@ impl Reading<'_> {
     /// Looks at all rows for what one alone doesn't say: the order of dates, the kinds of fields.
     fn survey(&mut self, table: &Table) {
         let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+        let mut filled = vec![false; table.columns.len()];
+        for (column, _) in table.rows.iter().flat_map(|row| &row.cells) {
+            if let Some(filled) = filled.get_mut(*column) {
+                *filled = true;
+            }
+        }
         for (column, name) in table.columns.iter().enumerate() {
             if self.mapping.columns.get(column) != Some(&Target::Custom) {
                 continue;
@@ -425,11 +438,7 @@ impl Reading<'_> {
             let next = self.custom.len();
             if let Some(at) = by_name.get(&shown) {
                 self.custom_of.insert(column, *at);
-            } else if table
-                .rows
-                .iter()
-                .any(|row| row.cells.iter().any(|(c, _)| *c == column))
-            {
+            } else if filled[column] {
                 if next >= MAX_FIELDS {
                     let message = format!(
                         "Only {MAX_FIELDS} custom fields are taken; {} is left out.",
@@ -494,7 +503,7 @@ impl Reading<'_> {
         }
     }
 
-    fn row(&mut self, row: Row) -> Loose {
+    fn row(&mut self, row: Row) -> Result<Loose, Error> {
         let mut entry = Entry {
             line: row.line,
             ..Entry::default()
@@ -629,14 +638,14 @@ impl Reading<'_> {
                 entry.custom.push((at, value));
             }
         }
-        bound(&mut entry, self.report);
+        bound(&mut entry, self.report)?;
         ids.reverse();
         entry.key = ids.pop().unwrap_or_default();
-        Loose {
+        Ok(Loose {
             entry,
             aliases: ids,
             parents,
-        }
+        })
     }
 
     fn description(&mut self, text: &str) -> Value {

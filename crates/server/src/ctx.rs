@@ -46,6 +46,8 @@ pub(crate) struct Inner {
     pub(crate) mail: MailQueue,
     /// The files that people are sending.
     pub(crate) uploads: Turns<model::UserId>,
+    /// The exports that people are reading.
+    pub(crate) exports: Turns<model::UserId>,
     pub(crate) objects: Objects,
     pub(crate) assets: Assets,
     pub(crate) metrics: MetricsText,

@@ -145,6 +145,7 @@ impl App {
             rates: limits::RateLimits::new(&config.limits, clock.clone()),
             mail: parts.mailer.start(),
             uploads: limits::Turns::new(UPLOADS),
+            exports: limits::Turns::new(EXPORTS),
             objects: parts.objects,
             assets: parts.assets,
             metrics: parts.metrics,
@@ -215,6 +216,9 @@ const MAILS_ASKED: ThrottleLimits = ThrottleLimits {
 
 /// Files that somebody may be sending at once: each takes room on the disk while it comes in.
 const UPLOADS: usize = 8;
+
+/// Exports that somebody may be reading at once: each holds a project's tree, for as long as the reader takes.
+const EXPORTS: usize = 4;
 
 /// All routes.
 fn build_router(ctx: Ctx) -> Router {

@@ -67,11 +67,15 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
 /// Pictures that somebody may choose in a minute: each is written to the object store and shown to everybody anew.
 const PICTURES_PER_MINUTE: u32 = 10;
 
+/// Tokens that somebody may make in an hour: each is a mail, and revoking one makes room for the next.
+const TOKENS_PER_HOUR: u32 = 60;
+
 /// The limiters of the API.
 pub(crate) struct RateLimits {
     auth: Limiter<IpAddr>,
     api: Limiter<SessionId>,
     pictures: Limiter<UserId>,
+    tokens: Limiter<UserId>,
 }
 
 impl RateLimits {
@@ -84,7 +88,8 @@ impl RateLimits {
         Self {
             auth: Limiter::new(auth, time.clone()),
             api: Limiter::new(api, time.clone()),
-            pictures: Limiter::new(Quota::per_minute(some(PICTURES_PER_MINUTE)), time),
+            pictures: Limiter::new(Quota::per_minute(some(PICTURES_PER_MINUTE)), time.clone()),
+            tokens: Limiter::new(Quota::per_hour(some(TOKENS_PER_HOUR)), time),
         }
     }
 
@@ -98,6 +103,11 @@ impl RateLimits {
         self.pictures.check(&user)
     }
 
+    /// Counts a personal access token that somebody makes.
+    pub(crate) fn token(&self, user: UserId) -> Result<()> {
+        self.tokens.check(&user)
+    }
+
     /// Counts a request of a session.
     pub(crate) fn api(&self, session: SessionId) -> Result<()> {
         self.api.check(&session)
@@ -106,13 +116,13 @@ impl RateLimits {
 
 /// So many at once of each key.
 pub(crate) struct Turns<K: Hash + Eq + Copy> {
-    taken: Mutex<HashMap<K, usize>>,
+    taken: Arc<Mutex<HashMap<K, usize>>>,
     most: usize,
 }
 
 /// One of them; over when it is dropped.
-pub(crate) struct Turn<'a, K: Hash + Eq + Copy> {
-    turns: &'a Turns<K>,
+pub(crate) struct Turn<K: Hash + Eq + Copy> {
+    taken: Arc<Mutex<HashMap<K, usize>>>,
     key: K,
 }
 
@@ -120,7 +130,7 @@ impl<K: Hash + Eq + Copy> Turns<K> {
     /// At most `most` at once.
     pub(crate) fn new(most: usize) -> Self {
         Self {
-            taken: Mutex::default(),
+            taken: Arc::default(),
             most,
         }
     }
@@ -129,20 +139,24 @@ impl<K: Hash + Eq + Copy> Turns<K> {
     ///
     /// # Errors
     /// When all are taken.
-    pub(crate) fn take(&self, key: K) -> Result<Turn<'_, K>> {
+    pub(crate) fn take(&self, key: K) -> Result<Turn<K>> {
         let mut taken = self.taken.lock();
         let count = taken.entry(key).or_insert(0);
         if *count >= self.most {
             return Err(Error::TooManyRequests { seconds: 5 });
         }
         *count += 1;
-        Ok(Turn { turns: self, key })
+        drop(taken);
+        Ok(Turn {
+            taken: self.taken.clone(),
+            key,
+        })
     }
 }
 
-impl<K: Hash + Eq + Copy> Drop for Turn<'_, K> {
+impl<K: Hash + Eq + Copy> Drop for Turn<K> {
     fn drop(&mut self) {
-        let mut taken = self.turns.taken.lock();
+        let mut taken = self.taken.lock();
         if let Some(count) = taken.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {

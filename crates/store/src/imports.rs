@@ -179,18 +179,15 @@ impl Tx {
 
     /// Removes an import that hasn't been run, with its file. `false` when it has.
     pub async fn delete_preview(&mut self, id: ImportId) -> Result<bool> {
-        // The database would do it, but SQLite only if it is told to.
-        exec!(
-            self,
-            "DELETE FROM import_parts WHERE import_id = $1 \
-             AND import_id IN (SELECT id FROM imports WHERE state = 'preview')",
-            id.0
-        )?;
         let gone = exec!(
             self,
             "DELETE FROM imports WHERE id = $1 AND state = 'preview'",
             id.0
         )?;
+        if gone > 0 {
+            // The database has done it, but SQLite only if it is told to. Not before: somebody may be starting to run it.
+            self.forget_import_file(id).await?;
+        }
         Ok(gone > 0)
     }
 
@@ -202,6 +199,16 @@ impl Tx {
              ORDER BY id LIMIT $2",
             before.micros(),
             limit
+        )?;
+        Ok(ids.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Somebody's imports that haven't been run, the latest first.
+    pub async fn previews_of(&mut self, user: UserId) -> Result<Vec<ImportId>> {
+        let ids: Vec<(ImportId,)> = all!(
+            self,
+            "SELECT id FROM imports WHERE created_by = $1 AND state = 'preview' ORDER BY id DESC",
+            user.0
         )?;
         Ok(ids.into_iter().map(|(id,)| id).collect())
     }
@@ -272,6 +279,7 @@ one_shot_reads! {
     unfinished_imports() -> Vec<ImportId>;
     edited_items(ids: &[ItemId]) -> Vec<ItemId>;
     old_previews(before: Timestamp, limit: i64) -> Vec<ImportId>;
+    previews_of(user: UserId) -> Vec<ImportId>;
 }
 
 one_shot_writes! {

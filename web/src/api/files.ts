@@ -29,7 +29,10 @@ export interface Loaded {
 /** How long an address stays good after its last use, in milliseconds. */
 const GRACE = 30_000;
 
-type Entry = { loaded: Loaded; listeners: Set<() => void>; timer: ReturnType<typeof setTimeout> | undefined };
+/** What isn't there yet may come: another person's file is named in a text before the server has it. Waits double up to this, in milliseconds. */
+const PATIENCE = 60_000;
+
+type Entry = { loaded: Loaded; listeners: Set<() => void>; timer: ReturnType<typeof setTimeout> | undefined; again: ReturnType<typeof setTimeout> | undefined; wait: number };
 
 const entries = new Map<string, Entry>();
 
@@ -37,9 +40,19 @@ function entryOf(id: string): Entry {
   const known = entries.get(id);
   if (known !== undefined) return known;
   const entry: Entry = {
-    loaded: { url: null, meta: null, failed: false, retry: () => void load(id, entry) },
+    loaded: {
+      url: null,
+      meta: null,
+      failed: false,
+      retry: () => {
+        set(entry, { failed: false });
+        void load(id, entry);
+      },
+    },
     listeners: new Set(),
     timer: undefined,
+    again: undefined,
+    wait: 1_000,
   };
   entries.set(id, entry);
   void load(id, entry);
@@ -86,7 +99,7 @@ async function keep(user: string, kept: Kept): Promise<void> {
 
 /** Shows the file from this device first, and asks the server for what isn't here. A file never changes. */
 async function load(id: string, entry: Entry): Promise<void> {
-  set(entry, { failed: false });
+  clearTimeout(entry.again);
   const user = session.state.user?.id;
   const here = user === undefined ? null : await read(user, id).catch(() => null);
   if (entries.get(id) !== entry) return;
@@ -103,10 +116,13 @@ async function load(id: string, entry: Entry): Promise<void> {
       here?.blob ?? get('').then((response) => response.blob()),
     ]);
     if (user !== undefined) void keep(user, { id, blob, meta, used: Date.now() }).catch(() => undefined);
-    if (entries.get(id) === entry) set(entry, { meta, ...(entry.loaded.url === null ? { url: URL.createObjectURL(blob) } : {}) });
+    if (entries.get(id) === entry) set(entry, { failed: false, meta, ...(entry.loaded.url === null ? { url: URL.createObjectURL(blob) } : {}) });
   } catch {
     // The bytes alone are enough to be shown.
-    if (entries.get(id) === entry && entry.loaded.url === null) set(entry, { failed: true });
+    if (entries.get(id) !== entry || entry.loaded.url !== null) return;
+    if (!entry.loaded.failed) set(entry, { failed: true });
+    entry.again = setTimeout(() => void load(id, entry), entry.wait);
+    entry.wait = Math.min(PATIENCE, entry.wait * 2);
   }
 }
 
@@ -130,6 +146,7 @@ export function useFile(id: string | null): Loaded {
         if (entry.listeners.size > 0) return;
         entry.timer = setTimeout(() => {
           entries.delete(id);
+          clearTimeout(entry.again);
           if (entry.loaded.url !== null) URL.revokeObjectURL(entry.loaded.url);
         }, GRACE);
       };

@@ -474,7 +474,8 @@ export interface paths {
         get?: never;
         /**
          * Choose a picture
-         * @description The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent.
+         * @description The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent,
+         *     with whatever a camera wrote into it.
          */
         put: operations["set_avatar"];
         post?: never;
@@ -778,7 +779,7 @@ export interface paths {
         };
         /**
          * Export a project, or a part of it
-         * @description Streamed. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe in front of it.
+         * @description Streamed; it breaks off for who may not see the project any more. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe in front of it.
          */
         get: operations["export"];
         put?: never;
@@ -865,7 +866,7 @@ export interface paths {
         /**
          * Bring a file
          * @description The body is the file, up to 50 MiB: Markdown, CSV, Jira's CSV or XML export, or our JSON. Answers with what would come of it; no item is made
-         *     until it is run.
+         *     until it is run. Of somebody's previews, the latest 10 are kept, for a week.
          */
         post: operations["create_import"];
         delete?: never;
@@ -1496,6 +1497,7 @@ export interface components {
                 [key: string]: unknown;
             };
             deleted_at?: components["schemas"]["Timestamp"] | null;
+            deleted_by?: components["schemas"]["UserId"] | null;
             /** @description `YYYY-MM-DD`. */
             due_date?: string | null;
             /**
@@ -1651,6 +1653,11 @@ export interface components {
         };
         /** @description The caller. */
         Me: {
+            /**
+             * Format: int64
+             * @description The largest file that a project takes, in bytes.
+             */
+            file_max_bytes: number;
             /** @description Where they belong, by name. */
             organizations: components["schemas"]["Organization"][];
             /** @description The account. */
@@ -3953,6 +3960,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     revoke_token: {
@@ -4737,6 +4752,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many exports at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     fields: {
@@ -5107,6 +5131,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many files at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     items: {
@@ -5116,7 +5149,7 @@ export interface operations {
                 deleted?: boolean;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description At most so many, 1 to 1,000; 1,000 if absent. */
+                /** @description At most so many, 1 to 5,000; 1,000 if absent. */
                 limit?: number;
             };
             header?: never;

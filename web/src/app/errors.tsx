@@ -8,10 +8,13 @@ import { t } from '@/texts';
 /** The server did not answer before anything could be shown. */
 export class Unreachable extends Error {}
 
-export function NotFound() {
+/** `inside` of another page's frame. */
+export function NotFound({ inside = false }: { inside?: boolean }) {
+  const Frame = inside ? 'div' : 'main';
   return (
-    <main className="flex min-h-full items-center justify-center">
+    <Frame className="flex min-h-full items-center justify-center">
       <Empty
+        page
         icon={<Compass />}
         title={t.errors.notFoundTitle}
         action={
@@ -22,7 +25,7 @@ export function NotFound() {
       >
         {t.errors.notFoundText}
       </Empty>
-    </main>
+    </Frame>
   );
 }
 
@@ -48,6 +51,7 @@ export function Crash({ error, reset }: ErrorComponentProps) {
   return (
     <main className="flex min-h-full items-center justify-center">
       <Empty
+        page
         icon={away ? <CloudOff /> : <TriangleAlert />}
         title={away ? t.errors.offlineTitle : t.errors.crashTitle}
         action={

@@ -30,6 +30,10 @@ export function followOrganization(org: string): () => void {
 
 /** How long changed items are gathered, in milliseconds: a burst of them is one change of the list. */
 const TOGETHER = 24;
+/** And at most: a large list takes a while to show, and a change of a thousand items comes in many messages. */
+const LONGEST = 250;
+/** How long the last change took to show, in milliseconds. */
+let took = 0;
 let waiting: Item[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -38,7 +42,10 @@ function settle(): void {
   timer = undefined;
   const all = waiting;
   waiting = [];
+  const begun = performance.now();
   for (const project of new Set(all.map((item) => item.project_id))) changed(project, all.filter((item) => item.project_id === project));
+  // Screens are told in a microtask, and draw in it.
+  setTimeout(() => (took = performance.now() - begun));
 }
 
 function changed(project: string, some: readonly Item[]): void {
@@ -49,6 +56,8 @@ function changed(project: string, some: readonly Item[]): void {
       else if (known === undefined || known.updated_at <= item.updated_at) items.set(item.id, item);
     }
   });
+  // Shown by itself, where it is linked from another project.
+  for (const item of some) queryClient.setQueryData<Item | null>(['item', item.id], (known) => (known == null || known.updated_at > item.updated_at ? known : { ...known, ...item }));
   // An item is told of, too, when another one links to it or doesn't any more.
   const ids = new Set(some.map((item) => item.id));
   void queryClient.invalidateQueries({
@@ -58,14 +67,12 @@ function changed(project: string, some: readonly Item[]): void {
 
 function apply(org: string, event: LiveEvent): void {
   // In the order in which they came.
-  if (event.type !== 'item.changed' && timer !== undefined) settle();
+  if (event.type !== 'item.changed' && event.type !== 'items.changed' && timer !== undefined) settle();
   switch (event.type) {
     case 'item.changed':
-      waiting.push(event.item);
-      timer ??= setTimeout(settle, TOGETHER);
-      break;
     case 'items.changed':
-      changed(event.project_id, event.items);
+      for (const item of event.type === 'item.changed' ? [event.item] : event.items) waiting.push(item);
+      timer ??= setTimeout(settle, Math.min(LONGEST, Math.max(TOGETHER, 3 * took)));
       break;
     case 'fields.changed':
       void queryClient.invalidateQueries({ queryKey: ['fields', event.project_id] });
@@ -78,9 +85,11 @@ function apply(org: string, event: LiveEvent): void {
       patchItems(event.project_id, (items) => {
         for (const id of event.ids) items.delete(id);
       });
+      for (const id of event.ids) void queryClient.invalidateQueries({ queryKey: ['item', id] });
       void queryClient.invalidateQueries({ queryKey: ['bin', event.project_id] });
       break;
     case 'item.restored':
+      void queryClient.invalidateQueries({ queryKey: ['item'] });
       void queryClient.invalidateQueries({ queryKey: ['items', event.project_id] });
       void queryClient.invalidateQueries({ queryKey: ['bin', event.project_id] });
       break;

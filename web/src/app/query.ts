@@ -1,7 +1,8 @@
 import { hashKey, queryOptions, type QueryFunctionContext, type QueryKey } from '@tanstack/react-query';
 import { ApiError, client, unwrap, type Item } from '@/api/client';
+import type { Items } from '@/collab/overlay';
 import { queryClient } from './client';
-import { shownItems } from './items';
+import { serverItems, shownItems } from './items';
 
 export { queryClient } from './client';
 
@@ -57,26 +58,52 @@ export const projectQuery = (project: string) =>
     queryFn: kept(() => unwrap(client.GET('/projects/{project}', { params: { path: { project } } }))),
   });
 
+/** How many items are asked for at once. */
+const PAGE = 5_000;
+
 async function allItems(project: string, deleted: boolean): Promise<Item[]> {
   const items: Item[] = [];
+  const read = (cursor: string | undefined, limit: number | undefined) =>
+    unwrap(client.GET('/projects/{project}/items', { params: { path: { project }, query: { ...(deleted ? { deleted } : {}), cursor, limit } } }));
+  let limit: number | undefined = PAGE;
   let cursor: string | undefined;
   do {
-    const page = await unwrap(
-      client.GET('/projects/{project}/items', { params: { path: { project }, query: deleted ? { deleted, cursor } : { cursor } } }),
-    );
+    const page = await read(cursor, limit).catch((error: unknown) => {
+      // A node that hasn't been updated yet has smaller pages.
+      if (limit === undefined || !(error instanceof ApiError) || error.status !== 400) throw error;
+      limit = undefined;
+      return read(cursor, limit);
+    });
     items.push(...page.items);
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
   return items;
 }
 
+/** `item` as `known` if it says the same, so that whoever looks for changes sees none. */
+function unchanged(item: Item, known: Item | undefined): Item {
+  if (known === undefined || Object.keys(item).length !== Object.keys(known).length) return item;
+  for (const key in item) {
+    const [a, b] = [item[key as keyof Item], known[key as keyof Item]];
+    if (a === b) continue;
+    if (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, index) => one === b[index])) continue;
+    if (typeof a !== 'object' || typeof b !== 'object' || JSON.stringify(a) !== JSON.stringify(b)) return item;
+  }
+  return known;
+}
+
+async function livingItems(project: string): Promise<Items> {
+  const items = await allItems(project, false);
+  const shown = queryClient.getQueryData<Items>(['items', project]);
+  const known: Items = shown === undefined ? new Map() : serverItems(shown);
+  return shownItems(project, new Map(items.map((item) => [item.id, unchanged(item, known.get(item.id))])));
+}
+
 /** The project's living items by id. */
 export const itemsQuery = (project: string) =>
   queryOptions({
     queryKey: ['items', project],
-    queryFn: kept(
-      async (): Promise<ReadonlyMap<string, Item>> => shownItems(project, new Map((await allItems(project, false)).map((item) => [item.id, item]))),
-    ),
+    queryFn: kept(() => livingItems(project)),
     structuralSharing: false,
   });
 

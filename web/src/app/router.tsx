@@ -10,7 +10,7 @@ import { t } from '@/texts';
 
 const root = createRootRoute({
   component: Outlet,
-  notFoundComponent: NotFound,
+  notFoundComponent: () => <NotFound />,
   errorComponent: Crash,
 });
 
@@ -119,6 +119,9 @@ const account = createRoute({
   path: '/account',
   component: lazyRouteComponent(() => import('@/features/account/page'), 'AccountPage'),
 });
+const tree = () => import('@/features/tree/page');
+// A visit that starts there: its scripts come while the session is looked for.
+if (/^\/p\/[^/]+(\/(?!import|print)|$)/.test(window.location.pathname)) void tree().catch(() => undefined);
 const project = createRoute({
   getParentRoute: () => app,
   path: '/p/$projectId',
@@ -135,7 +138,7 @@ const project = createRoute({
     if (queryClient.getQueryState(['project', params.projectId]) === undefined) void queryClient.prefetchQuery(projectQuery(params.projectId));
     if (queryClient.getQueryState(['items', params.projectId]) === undefined) void queryClient.prefetchQuery(itemsQuery(params.projectId));
   },
-  component: lazyRouteComponent(() => import('@/features/tree/page'), 'ProjectPage'),
+  component: lazyRouteComponent(tree, 'ProjectPage'),
 });
 const projectIndex = createRoute({
   getParentRoute: () => project,

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronsUpDown, FolderTree, PanelLeftClose, PanelLeftOpen, Plus, Search, User as UserIcon, Users, X } from 'lucide-react';
-import { lazy, Suspense, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { Project } from '@/api/client';
 import { session } from '@/api/session';
@@ -12,15 +12,13 @@ import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Logo, Pending, Skeleton } from '@/ui/feedback';
 import { Kbd } from '@/ui/kbd';
-import { Menu, MenuChoice } from '@/ui/menu';
+import { lateEntries, Menu, MenuChoice } from '@/ui/menu';
 import { ariaKeys, keysLabel } from './keys';
 import { useChosenOrganization, useOrganization } from './organization';
 import { show } from './overlay';
 import { meQuery, projectsQuery } from './query';
 
-const load = () => import('./account-entries');
-const AccountEntries = lazy(load);
-const prefetch = () => void load().catch(() => undefined);
+const entries = lateEntries(() => import('./account-entries'));
 
 type Props = {
   close: () => void;
@@ -159,7 +157,7 @@ function ProjectList({ title, projects, slim, action }: { title: string; project
         {projects.map((project) => (
           <li key={project.id}>
             <Link to="/p/$projectId" params={{ projectId: project.id }} className={cn(entry, slim && 'justify-center px-0')} title={slim ? project.name : undefined}>
-              <span aria-hidden className="flex h-4 min-w-4 shrink-0 items-center justify-center rounded bg-accent-soft px-1 text-[10px] font-semibold text-accent-text">
+              <span aria-hidden className="flex h-4 w-8 shrink-0 items-center justify-center overflow-hidden rounded bg-accent-soft text-[10px] font-semibold text-accent-text">
                 {project.key.slice(0, 3)}
               </span>
               <span className={cn('truncate', slim && 'sr-only')}>{project.name}</span>
@@ -211,12 +209,11 @@ function AccountMenu({ slim }: { slim: boolean }) {
   return (
     <Menu
       side="top"
+      entries={entries}
       trigger={
         <button
           type="button"
           title={slim ? user.name : undefined}
-          onPointerEnter={prefetch}
-          onFocus={prefetch}
           className={cn('flex h-10 w-full min-w-0 items-center gap-2 rounded-md px-2 text-left hover:bg-hover data-popup-open:bg-hover', slim && 'justify-center px-0')}
         >
           <span aria-hidden className="flex">
@@ -231,9 +228,13 @@ function AccountMenu({ slim }: { slim: boolean }) {
         </button>
       }
     >
-      <Suspense fallback={null}>
-        <AccountEntries />
-      </Suspense>
+      <AccountEntries />
     </Menu>
   );
+}
+
+/** Only rendered in the open menu, which has waited for them. */
+function AccountEntries() {
+  const Late = entries.now()?.default;
+  return Late === undefined ? null : <Late />;
 }

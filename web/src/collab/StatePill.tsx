@@ -14,6 +14,7 @@ import type { Items, Operation } from './overlay';
 import { pending } from './pending';
 import { useHub } from './react';
 import type { Room } from './room';
+import { item as names } from './schema';
 import { combine, countdown, waitingIn, type Pill } from './state';
 
 /** What waits on this device, one line each. */
@@ -77,10 +78,16 @@ function lineOf(seq: number, op: Operation): Line {
 /** What waits now; read when the details open. */
 function linesOf(user: string, rooms: Iterable<Room>): Line[] {
   const kept = othersKept(user);
-  for (const { id, state } of rooms) if (state.refusal === null && state.kept > 0) kept[id] = (kept[id] ?? 0) + state.kept;
   const projects = new Set(queryClient.getQueriesData({ queryKey: ['items'] }).map(([key]) => String(key[1])));
+  // The title that is being written is in the document before it is in the list.
+  const written = new Map<string, string>();
+  for (const { id, state, doc } of rooms) {
+    if (state.refusal !== null || state.kept === 0) continue;
+    kept[id] = (kept[id] ?? 0) + state.kept;
+    if (!projects.has(id)) written.set(id, doc.getText(names.title).toString());
+  }
   return [
-    ...Object.entries(kept).map(([id, count]) => ({ key: id, text: projects.has(id) ? t.state.outline : titleOf(id), count })),
+    ...Object.entries(kept).map(([id, count]) => ({ key: id, text: projects.has(id) ? t.state.outline : written.get(id) || titleOf(id), count })),
     ...pending.getState().map(({ seq, op }) => lineOf(seq, op)),
   ];
 }

@@ -14,6 +14,7 @@ import { epochOf, nextEpoch } from './epoch';
 import { adoptKept, isKeptEvent, noteKept, othersKept, ownKept } from './kept';
 import { currentOperations } from './operations';
 import { pending } from './pending';
+import { listShows } from './turn';
 import { onLeave } from '@/app/leave';
 
 /** How long a document stays open after its last screen has gone, in milliseconds. */
@@ -144,6 +145,7 @@ export class Hub {
       socket: this.#socket,
       user: this.me,
       kept: this.#adopted.then(() => ownKept(this.me.id, id)),
+      turn: listShows(id),
       epoch: epochOf(this.me.id, id),
       changed: (room) => this.#changed(room),
       tell: (message) => this.#stopped || this.#channel?.postMessage(message),

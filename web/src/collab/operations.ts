@@ -11,7 +11,7 @@ import { onLeave } from '@/app/leave';
 import { t } from '@/texts';
 import { readKept } from './kept';
 import { apply, type Operation } from './overlay';
-import { creationOf, fresh } from './pending';
+import { creationOf, fresh, refusedFiles, sent } from './pending';
 import { Queue, type Settled } from './queue';
 import { send, type Answer } from './send';
 import { onWake } from './wake';
@@ -41,6 +41,11 @@ export function operationsOf(user: string): Queue {
   queue = new Queue({
     user,
     send,
+    sent: (id, share) =>
+      sent.setState((all) => {
+        const { [id]: _before, ...rest } = all;
+        return share === null ? rest : { ...rest, [id]: share };
+      }, true),
     settled,
     changed: (projects) => projects.forEach(refreshItems),
     placed: async (project) => {
@@ -101,6 +106,7 @@ const countOf = (op: Operation) => (op.type === 'items.bulk' || op.type === 'ite
 function settled(settled: Settled, here: boolean): void {
   const { op } = settled;
   if (settled.state === 'refused') {
+    if (op.type === 'file.upload') refusedFiles.setState({ [op.id]: settled.message });
     if (here || document.visibilityState === 'visible') toast.error(t.operations.refused[op.type](countOf(op)), { id: `refused-${settled.seq}`, description: settled.message, duration: 15_000 });
     refreshItems(op.project);
     return;

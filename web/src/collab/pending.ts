@@ -24,6 +24,12 @@ export interface Claimed {
 
 export const pending = createStore<readonly Waiting[]>(() => []);
 
+/** How much of the files under way has been sent, by id: 0 to 1. */
+export const sent = createStore<Readonly<Record<string, number>>>(() => ({}));
+
+/** Why the server refused files that were sent in this visit, by id. */
+export const refusedFiles = createStore<Readonly<Record<string, string>>>(() => ({}));
+
 /** Reads what waits on this device, for the first screen. Never rejects: without storage nothing does. */
 export async function readPending(user: string): Promise<void> {
   const stored = await database(user)

@@ -26,6 +26,31 @@ const updateOf = (work: (text: Y.Text) => void): Uint8Array => {
 afterEach(closeDatabase);
 
 describe('the copy of a document', () => {
+  it('is read without an update of its own, but what observers write in return is one', async () => {
+    const user = `d${(users += 1)}`;
+    const first = await open(user);
+    first.text.insert(0, 'kept');
+    await first.kept.close();
+    const doc = new Y.Doc();
+    const told: unknown[] = [];
+    doc.on('update', (_update: Uint8Array, origin: unknown) => told.push(origin));
+    doc.getText('t').observe((_event, { origin }) => {
+      if (origin === 'observer') return;
+      doc.transact(() => doc.getMap('m').set('seen', true), 'observer');
+    });
+    const kept = new Persistence(user, 'd~0', doc, { pending: () => undefined, failed: (error) => expect.unreachable(String(error)) }, () => false);
+    await kept.load();
+    expect(doc.getText('t').toString()).toBe('kept');
+    expect(told).toEqual(['observer']);
+    await kept.close();
+    const again = await open(user);
+    expect(again.doc.getMap('m').get('seen')).toBe(true);
+    again.doc.on('update', (_update: Uint8Array, origin: unknown) => told.push(origin));
+    again.text.insert(0, '!');
+    expect(told).toHaveLength(2);
+    await again.kept.close();
+  });
+
   it('is there after a closed browser, and an open adds no row', async () => {
     const user = `d${(users += 1)}`;
     const first = await open(user);

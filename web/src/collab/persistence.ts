@@ -44,6 +44,8 @@ export const OTHER_TAB = Symbol('another tab');
 
 /** Whether rows with `clocks` have all that `update` inserts. `null` when it deletes something, which clocks can't tell. */
 function covered(update: Uint8Array, clocks: Record<string, number>): boolean {
+  // The first copy of a document, which may be large.
+  if (update.length > 2 && Object.keys(clocks).length === 0) return false;
   const { structs, ds } = Y.decodeUpdate(update);
   if (ds.clients.size > 0) return false;
   return structs.every((struct) => struct.id.clock + struct.length <= (clocks[struct.id.client] ?? 0));
@@ -83,6 +85,36 @@ async function merged(updates: IDBObjectStore, document: string): Promise<{ upda
   const rows = await request<Row[]>(index.getAll(document));
   const keys = await keysOf;
   return { update: rows.length === 0 ? null : Y.mergeUpdates(rows.map((row) => row.update)), keys, rows: rows.length };
+}
+
+/**
+ * Applies what is on disk, and tells no `update` listener of that transaction: nobody sends or stores it again, and for the listeners
+ * Yjs would encode it anew, which takes longer than reading it. What observers write in return is told as ever.
+ */
+function applyStored(doc: Y.Doc, update: Uint8Array, origin: unknown): void {
+  const observers = (doc as unknown as { _observers?: Map<string, Set<unknown>> })._observers;
+  let held: Set<unknown> | undefined;
+  const hold = (transaction: Y.Transaction) => {
+    if (transaction.origin !== origin) return;
+    held = observers?.get('update');
+    observers?.delete('update');
+  };
+  const back = () => {
+    if (held !== undefined) observers?.set('update', held);
+    held = undefined;
+  };
+  // In the order in which Yjs ends a transaction: the first comes right before the listeners, the others before the next one or the end.
+  doc.on('afterTransactionCleanup', hold);
+  doc.on('beforeObserverCalls', back);
+  doc.on('afterAllTransactions', back);
+  try {
+    Y.applyUpdate(doc, update, origin);
+  } finally {
+    back();
+    doc.off('afterTransactionCleanup', hold);
+    doc.off('beforeObserverCalls', back);
+    doc.off('afterAllTransactions', back);
+  }
 }
 
 type Stores = (name: 'updates' | 'documents') => IDBObjectStore;
@@ -150,7 +182,7 @@ export class Persistence {
       this.row = (await row) ?? null;
       this.#db = db;
       this.#rows = rows;
-      if (update !== null && !this.#closed) Y.applyUpdate(this.doc, update, this);
+      if (update !== null && !this.#closed) applyStored(this.doc, update, this);
       this.#flush();
       if (rows >= MERGE_AT) this.#merge();
     } catch (error) {

@@ -5,6 +5,7 @@
  * why an operation on an item made offline finds it made.
  */
 import { ApiError } from '@/api/client';
+import type { How } from '@/api/upload';
 import { database, readAll, request, write } from '@/local/database';
 import { makes, needs, type Operation } from './overlay';
 import { pending, type Claimed, type Waiting } from './pending';
@@ -14,11 +15,21 @@ export type Settled =
   | { seq: number; op: Operation; state: 'done'; answer: Answer; claimed?: Claimed }
   | { seq: number; op: Operation; state: 'refused'; code: string; status: number; message: string };
 
-type Message = { type: 'changed' } | { type: 'settled'; settled: Settled } | { type: 'kept'; seqs: number[] };
+type Message =
+  | { type: 'changed' }
+  | { type: 'settled'; settled: Settled }
+  | { type: 'kept'; seqs: number[] }
+  | { type: 'sent'; id: string; share: number | null }
+  | { type: 'cancelled'; seq: number; op: Operation };
+
+/** The code of what its own person took back. */
+export const CANCELLED = 'cancelled';
 
 export interface QueueDeps {
   user: string;
-  send: (op: Operation) => Promise<Answer>;
+  send: (op: Operation, how: How) => Promise<Answer>;
+  /** How much of a file has been sent; null when it isn't under way any more. */
+  sent?: (id: string, share: number | null) => void;
   /** Something was settled, by this tab or another. `here` is whether this tab asked for it. */
   settled: (settled: Settled, here: boolean) => void;
   /** What waits has changed. */
@@ -71,6 +82,8 @@ export class Queue {
   #last = UNSTORED;
   #resolvers = new Map<number, Resolve[]>();
   #mine = new Set<number>();
+  /** What this tab sends now, by its number. */
+  #sending = new Map<number, AbortController>();
   #stop = new AbortController();
   #wakes = new Set<() => void>();
   #writing: Promise<unknown> = Promise.resolve();
@@ -127,8 +140,32 @@ export class Queue {
     return result;
   }
 
+  /** Takes back an upload that the server doesn't have yet. */
+  async cancel(id: string): Promise<void> {
+    await this.#writing;
+    const taken = pending.getState().find(({ op }) => op.type === 'file.upload' && op.id === id);
+    if (taken === undefined) return;
+    const { seq } = taken;
+    this.#unstored = this.#unstored.filter((one) => one.seq !== seq);
+    await this.#mark((one) => (one.seq === seq ? null : one));
+    this.#publish();
+    const op = { ...taken.op, blob: new Blob() } as Operation;
+    this.#tell({ type: 'cancelled', seq, op });
+    this.#cancelled(seq, op);
+  }
+
+  #cancelled(seq: number, op: Operation): void {
+    this.#sending.get(seq)?.abort();
+    // Whatever waits behind it needn't wait for its next try.
+    this.wake();
+    this.#mine.delete(seq);
+    for (const resolve of this.#resolvers.get(seq) ?? []) resolve({ seq, op, state: 'refused', code: CANCELLED, status: 0, message: '' });
+    this.#resolvers.delete(seq);
+  }
+
   stop(): void {
     this.#stop.abort();
+    for (const one of this.#sending.values()) one.abort();
     this.wake();
     this.#deps.channel?.removeEventListener('message', this.#hear);
     this.#deps.channel?.close();
@@ -191,6 +228,8 @@ export class Queue {
     const { data } = event;
     if (data.type === 'changed') void this.#reload().then(this.wake);
     else if (data.type === 'kept') this.#resolveKept(data.seqs);
+    else if (data.type === 'sent') this.#deps.sent?.(data.id, data.share);
+    else if (data.type === 'cancelled') void this.#reload().then(() => this.#cancelled(data.seq, data.op));
     else void this.#reload().then(() => this.#settle(data.settled));
   };
 
@@ -233,14 +272,19 @@ export class Queue {
       // As it is on disk now: more may have been put into it.
       const taken = (await this.#mark((one) => (one.seq === next.seq ? { ...one, sending: true } : one))).find((one) => one.seq === next.seq) ?? (this.unkept ? next : undefined);
       if (taken === undefined || signal.aborted) continue;
+      const sending = new AbortController();
+      this.#sending.set(taken.seq, sending);
       try {
-        const answer = await this.#deps.send(taken.op);
+        const answer = await this.#deps.send(taken.op, { signal: sending.signal, progress: (share) => this.#sent(taken.op, share) });
         failures = 0;
         const { claimed } = pending.getState().find(({ seq }) => seq === taken.seq) ?? taken;
         await this.#finish({ seq: taken.seq, op: taken.op, state: 'done', answer, claimed }, [taken.seq]);
       } catch (error) {
         if (signal.aborted) return;
+        if (sending.signal.aborted) continue;
         if (isPassing(error)) {
+          // Not under way while it waits for the next try.
+          this.#sent(taken.op, null);
           await this.#mark((one) => (one.seq === taken.seq ? { ...one, sending: false, tries: one.tries + 1 } : one));
           this.#kept(pending.getState().filter(({ op }) => lineOf(op) === line).map(({ seq }) => seq));
           await this.#sleep(this.#deps.pause(failures++));
@@ -250,8 +294,17 @@ export class Queue {
         // Deleting what is gone is done.
         if (status === 404 && taken.op.type === 'items.delete') await this.#finish({ seq: taken.seq, op: taken.op, state: 'done', answer: { items: [], failed: [] } }, [taken.seq]);
         else await this.#finish({ seq: taken.seq, op: taken.op, state: 'refused', status, code, message }, this.#dependents(taken));
+      } finally {
+        this.#sending.delete(taken.seq);
+        this.#sent(taken.op, null);
       }
     }
+  }
+
+  #sent(op: Operation, share: number | null): void {
+    if (op.type !== 'file.upload') return;
+    this.#deps.sent?.(op.id, share);
+    this.#tell({ type: 'sent', id: op.id, share });
   }
 
   /** A refused operation, with all that can't be done without what it would have made. */

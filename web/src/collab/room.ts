@@ -18,6 +18,8 @@ export type RoomDeps = {
   user: { id: string; name: string; colour: string };
   /** Changes kept from an earlier visit, not acknowledged then. */
   kept: Promise<number>;
+  /** Resolves when the server may be asked for the document. */
+  turn: Promise<void>;
   epoch: number;
   /** Called after every change of `state` or `pending`. */
   changed: (room: Room) => void;
@@ -147,7 +149,7 @@ export class Room {
       settleFresh(this.doc, (origin) => origin === this.provider, fresh, () => void persistence.note({ fresh: undefined }));
       echoFresh(deps.user.id, id, this.doc);
     }
-    void registered(id, this.#closed.signal).then(() => {
+    void Promise.all([registered(id, this.#closed.signal), deps.turn]).then(() => {
       if (!this.#closed.signal.aborted) this.provider.attach();
     });
   }

@@ -1,6 +1,7 @@
 /** One operation as requests to the server. Each may be sent again after a lost answer. */
 import { ApiError, problem, type Item } from '@/api/client';
 import { session } from '@/api/session';
+import { upload, type How } from '@/api/upload';
 import { t } from '@/texts';
 import type { Operation } from './overlay';
 
@@ -12,15 +13,14 @@ export interface Answer {
 
 /** A request to the API whose answer is JSON, or nothing. Anything else, such as the page of a hotel's network, is no answer. */
 export async function request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<unknown> {
-  const raw = body instanceof Blob;
   const away = () => new ApiError(0, 'unreachable', t.errors.unreachable);
   let response: Response;
   try {
     response = await session.fetch(
       new Request(`/api/v1${path}`, {
         method,
-        headers: { ...(body === undefined || raw ? {} : { 'Content-Type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
+        headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
   } catch {
@@ -39,7 +39,7 @@ export async function request(method: string, path: string, body?: unknown, head
   return value;
 }
 
-export async function send(op: Operation): Promise<Answer> {
+export async function send(op: Operation, how: How): Promise<Answer> {
   const items = (...rows: unknown[]): Answer => ({ items: rows as Item[], failed: [] });
   const project = `/projects/${op.project}`;
   switch (op.type) {
@@ -65,7 +65,7 @@ export async function send(op: Operation): Promise<Answer> {
       await request('POST', `/items/${op.id}/duplicate`, { ids: op.ids, after: op.after });
       return items();
     case 'file.upload':
-      await request('PUT', `${project}/files/${op.id}?name=${encodeURIComponent(op.name)}`, op.blob);
+      await upload(`${project}/files/${op.id}?name=${encodeURIComponent(op.name)}`, op.blob, how);
       return items();
   }
 }

@@ -24,7 +24,7 @@ import { Toolbar } from './menus/Toolbar';
 import { enableTasks } from './nodes/task';
 import { Suggest } from './suggest/extension';
 import { Suggestions } from './suggest/Suggestions';
-import { items, people, slash } from './suggest/sources';
+import { items, itemsElsewhere, people, slash } from './suggest/sources';
 import { Anchor } from './together/anchor';
 import { carets } from './together/carets';
 import { isKnown, readable, unbind, watch } from './together/guard';
@@ -47,10 +47,11 @@ const LinkKey = Extension.create({
   },
 });
 
-const attributes = { id: 'description-text', class: 'prose-canopy', role: 'textbox', 'aria-multiline': 'true', 'aria-labelledby': 'description-heading' };
+/** Two items can stand side by side, so what has an id has the item's in it. */
+const attributes = (item: string) => ({ id: `text-${item}`, class: 'prose-canopy', role: 'textbox', 'aria-multiline': 'true', 'aria-labelledby': `description-${item}` });
 
 /** An editor for as long as the component stands; another one for other extensions. */
-function useOwnEditor(extensions: AnyExtension[], mayEdit: boolean): Editor | null {
+function useOwnEditor(item: string, extensions: AnyExtension[], mayEdit: boolean): Editor | null {
   const [editor, setEditor] = useState<Editor | null>(null);
   const first = useRef(mayEdit);
   useLayoutEffect(() => {
@@ -58,13 +59,13 @@ function useOwnEditor(extensions: AnyExtension[], mayEdit: boolean): Editor | nu
       extensions,
       injectCSS: false,
       editable: first.current,
-      editorProps: { attributes },
+      editorProps: { attributes: attributes(item) },
       // Text on the clipboard is Markdown, which the extension for the clipboard writes.
       enableCoreExtensions: { clipboardTextSerializer: false },
     });
     setEditor(made);
     return () => made.destroy();
-  }, [extensions]);
+  }, [item, extensions]);
   return editor?.isDestroyed === true ? null : editor;
 }
 
@@ -98,12 +99,12 @@ function Bound({ room, mayEdit, handle, lost }: Props & { lost: () => void }) {
       carets(room),
       Blocks,
       LinkKey,
-      Suggest.configure({ sources: { slash: slash(project.id), people: people(project.org_id), items: items(project.id, room.id) } }),
+      Suggest.configure({ sources: { slash: slash(project.id), people: people(project.org_id), items: items(project.id, room.id) }, further: { items: itemsElsewhere(project.org_id, project.id, room.id) } }),
       Clipboard.configure({ project: project.id }),
     ],
     [room, project.id, project.org_id],
   );
-  const editor = useOwnEditor(extensions, mayEdit);
+  const editor = useOwnEditor(room.id, extensions, mayEdit);
   return editor === null ? null : <Surface key={keyOf(editor)} room={room} mayEdit={mayEdit} handle={handle} lost={lost} editor={editor} />;
 }
 
@@ -127,7 +128,7 @@ function Surface({ room, mayEdit, handle, lost, editor }: Props & { lost: () => 
   useEditorCommands(editor, mayEdit);
   return (
     <div className="relative" data-read-only={!mayEdit || undefined}>
-      {mayEdit && <Toolbar editor={editor} project={project.id} />}
+      {mayEdit && <Toolbar editor={editor} project={project.id} controls={`text-${room.id}`} />}
       <EditorContent editor={editor} />
       <Views editor={editor} />
       <HoverCards editor={editor} />
@@ -151,7 +152,7 @@ function Menus({ editor }: { editor: Editor }) {
 /** What this editor doesn't know stays as it is: as much as can be is shown, nothing is written. */
 function Frozen({ room }: { room: Room }) {
   const fragment = descriptionOf(room.doc);
-  const editor = useOwnEditor(schemaExtensions, false);
+  const editor = useOwnEditor(room.id, schemaExtensions, false);
   useEffect(() => {
     if (editor === null) return;
     const show = () => editor.view.dispatch(editor.state.tr.replaceWith(0, editor.state.doc.content.size, readable(editor.schema, fragment).content));

@@ -1,7 +1,7 @@
 /** What can be done with a whole block: moved, duplicated, turned into another, deleted. */
 import { Extension, type Editor } from '@tiptap/core';
 import { Fragment, Slice, type Node, type ResolvedPos } from '@tiptap/pm/model';
-import { NodeSelection, Selection, TextSelection, type EditorState, type Transaction } from '@tiptap/pm/state';
+import { NodeSelection, Plugin, Selection, TextSelection, type EditorState, type Transaction } from '@tiptap/pm/state';
 import { yUndoPluginKey } from '@tiptap/y-tiptap';
 
 export interface Block {
@@ -158,4 +158,18 @@ export const Blocks = Extension.create({
       'Mod-d': () => duplicateBlock(this.editor) || true,
     };
   },
+  addProseMirrorPlugins: () => [
+    new Plugin({
+      props: {
+        handleDOMEvents: {
+          // What is dragged to another place comes back in one step, and nothing else with it.
+          drop: (view) => {
+            newStep(view.state);
+            queueMicrotask(() => !view.isDestroyed && newStep(view.state));
+            return false;
+          },
+        },
+      },
+    }),
+  ],
 });

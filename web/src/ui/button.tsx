@@ -10,7 +10,7 @@ const looks = {
 
 export const buttonClass = (look: keyof typeof looks = 'plain', className?: string) =>
   cn(
-    'inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md px-3 text-sm font-medium whitespace-nowrap transition-colors',
+    'inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md px-3 text-sm font-medium whitespace-nowrap transition-colors pointer-coarse:h-10',
     looks[look],
     className,
   );

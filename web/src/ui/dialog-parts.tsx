@@ -9,7 +9,7 @@ import { cn } from './cn';
 import type { ConfirmProps, DialogProps } from './dialog';
 
 const panel =
-  'popup fixed inset-x-3 top-[12vh] z-50 mx-auto flex max-h-[76vh] max-w-md flex-col rounded-xl border border-line bg-raised shadow-float outline-none';
+  'popup fixed inset-x-3 top-[12vh] z-50 mx-auto flex max-h-[76vh] [@media(max-height:40rem)]:top-2 [@media(max-height:40rem)]:max-h-[calc(100dvh-1rem)] max-w-md flex-col rounded-xl border border-line bg-raised shadow-float outline-none';
 const backdrop = 'backdrop fixed inset-0 z-40 bg-black/30 dark:bg-black/55';
 
 export function Dialog({ open, onClose, title, text, children, className }: DialogProps) {

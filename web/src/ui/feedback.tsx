@@ -18,16 +18,19 @@ export function Pending({ children, className }: { children: ReactNode; classNam
   );
 }
 
-export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+type EmptyProps = { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode; /** It is all that the page has. */ page?: boolean };
+
+export function Empty({ icon, title, children, action, page = false }: EmptyProps) {
+  const Heading = page ? 'h1' : 'h2';
   return (
-    <div className="mx-auto flex max-w-md flex-col items-center px-6 py-14 text-center">
+    <div className="mx-auto flex max-w-xl flex-col items-center px-6 py-14 text-center">
       {icon !== undefined && (
         <div className="mb-4 flex size-11 items-center justify-center rounded-xl bg-accent-soft text-accent-text [&_svg]:size-5" aria-hidden>
           {icon}
         </div>
       )}
-      <h2 className="text-base font-semibold">{title}</h2>
-      {children !== undefined && <div className="mt-1.5 text-sm text-muted">{children}</div>}
+      <Heading className="text-base font-semibold">{title}</Heading>
+      {children !== undefined && <div className="mt-1.5 max-w-sm text-sm text-muted">{children}</div>}
       {action !== undefined && <div className="mt-5">{action}</div>}
     </div>
   );

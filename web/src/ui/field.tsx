@@ -3,13 +3,14 @@ import { useId, useState, type ComponentProps, type ReactNode } from 'react';
 import { t } from '@/texts';
 import { cn } from './cn';
 
+/** On a phone the letters are no smaller than 16 pixels: below that, it zooms into the field. */
 export const inputClass =
-  'h-9 w-full rounded-md border border-line-strong bg-bg px-2.5 text-sm placeholder:text-faint focus:border-accent aria-invalid:border-danger read-only:bg-sunken read-only:text-muted';
+  'h-9 w-full rounded-md border border-line-strong bg-bg px-2.5 text-sm placeholder:text-faint focus:border-accent aria-invalid:border-danger read-only:bg-sunken read-only:text-muted pointer-coarse:h-10 pointer-coarse:text-[1rem]';
 
-type FieldProps = ComponentProps<'input'> & { label: string; help?: ReactNode; error?: string; trailing?: ReactNode };
+type FieldProps = ComponentProps<'input'> & { label: string; help?: ReactNode; error?: string; trailing?: ReactNode; /** For the input alone, where `className` is for all of it. */ inputClassName?: string };
 
 /** A labelled input with its help and its error, tied together for screen readers. */
-export function Field({ label, help, error, id, className, trailing, ...rest }: FieldProps) {
+export function Field({ label, help, error, id, className, inputClassName, trailing, ...rest }: FieldProps) {
   const made = useId();
   const field = id ?? made;
   const described = [error && `${field}-error`, help && `${field}-help`].filter(Boolean).join(' ') || undefined;
@@ -21,7 +22,7 @@ export function Field({ label, help, error, id, className, trailing, ...rest }: 
       <div className="relative">
         <input
           id={field}
-          className={cn(inputClass, trailing !== undefined && 'pr-10')}
+          className={cn(inputClass, trailing !== undefined && 'pr-10', inputClassName)}
           aria-invalid={error ? true : undefined}
           aria-describedby={described}
           {...rest}

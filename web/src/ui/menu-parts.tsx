@@ -6,9 +6,9 @@ import { cn } from './cn';
 import type { ChoiceProps, ItemProps } from './menu';
 
 const popup =
-  'popup max-h-[min(24rem,var(--available-height))] min-w-44 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none';
+  'popup max-h-[min(38rem,var(--available-height))] min-w-44 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none';
 const item =
-  'flex w-full cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-highlighted:bg-hover data-disabled:opacity-45 [&_svg]:size-4 [&_svg]:shrink-0';
+  'flex w-full cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-highlighted:bg-hover data-disabled:opacity-45 pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0';
 
 type ContentProps = {
   open: boolean;
@@ -50,7 +50,7 @@ export function MenuItem({ icon, hint, danger, disabled, onClick, children }: It
     <Base.Item className={cn(item, danger && 'text-danger')} disabled={disabled} onClick={onClick}>
       {icon}
       <span className="flex-1">{children}</span>
-      {hint !== undefined && <kbd className="ml-4 font-sans text-xs text-faint">{hint}</kbd>}
+      {hint !== undefined && <kbd className="ml-4 font-sans text-xs text-faint pointer-coarse:hidden">{hint}</kbd>}
     </Base.Item>
   );
 }

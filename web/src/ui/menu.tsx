@@ -1,14 +1,20 @@
 import { Fragment, type ReactElement, type ReactNode } from 'react';
-import { lazily, useLazy } from './lazy';
+import { lazily, useLazy, type Lazy } from './lazy';
 import { usePopup } from './popup';
 
 const parts = lazily(() => import('./menu-parts'));
+
+/** Entries of a menu that are fetched together with what every menu is made of: it never opens empty. */
+export const lateEntries = <T,>(load: () => Promise<T>): Lazy<T> => lazily(() => Promise.all([load(), parts.load()]).then(([entries]) => entries));
+
 /** Entries are only rendered in an open menu, whose parts are here by then. */
 const here = () => parts.now() as NonNullable<ReturnType<typeof parts.now>>;
 
 type MenuProps = {
   trigger: ReactElement;
   children: ReactNode;
+  /** What `children` need before they can be rendered. */
+  entries?: Lazy<unknown>;
   align?: 'start' | 'end' | 'center';
   side?: 'top' | 'bottom';
   /** Mounted open: for a menu that is made only when it is needed. */
@@ -16,10 +22,12 @@ type MenuProps = {
   onOpenChange?: (open: boolean) => void;
 };
 
-export function Menu({ trigger, children, align = 'start', side = 'bottom', open, onOpenChange }: MenuProps) {
-  const popup = usePopup({ trigger, popup: 'menu', parts, open, onOpenChange });
-  const loaded = useLazy(parts, popup.open || parts.now() !== null);
-  const label = (popup.trigger.props as { 'aria-label'?: string })['aria-label'];
+export function Menu({ trigger, children, entries, align = 'start', side = 'bottom', open, onOpenChange }: MenuProps) {
+  const needs: Lazy<unknown> = entries ?? parts;
+  const popup = usePopup({ trigger, popup: 'menu', parts: needs, open, onOpenChange });
+  const loaded = useLazy(needs, popup.open || needs.now() !== null) === null ? null : parts.now();
+  const named = popup.trigger.props as { 'aria-label'?: string; label?: string };
+  const label = named['aria-label'] ?? named.label;
   return (
     <Fragment>
       {popup.trigger}

@@ -85,7 +85,7 @@ export default function PickerPopup(props: Props) {
               placeholder={placeholder}
               autoFocus
               maxLength={100}
-              className="h-9 shrink-0 border-b border-line bg-transparent px-3 text-sm outline-none placeholder:text-faint"
+              className="h-9 shrink-0 border-b border-line bg-transparent px-3 text-sm outline-none pointer-coarse:h-11 pointer-coarse:text-[1rem] placeholder:text-faint"
             />
             {shown.length === 0 && <div className="px-3 py-3 text-sm text-muted">{empty}</div>}
             <Combobox.List aria-multiselectable={props.multiple} className="min-h-0 overflow-y-auto p-1 empty:p-0">
@@ -98,7 +98,7 @@ export default function PickerPopup(props: Props) {
                     disabled={choice.disabled}
                     aria-selected={on}
                     className={cn(
-                      'flex cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-disabled:opacity-45 data-highlighted:bg-hover [&_svg]:size-4 [&_svg]:shrink-0',
+                      'flex cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-disabled:opacity-45 data-highlighted:bg-hover pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0',
                     )}
                   >
                     {choice.icon}

@@ -15,7 +15,7 @@ type Props<T extends string> = {
 };
 
 /** For the button of a choice among the fields of a form. */
-export const selectClass = 'h-9 border border-line-strong bg-bg [&>svg:last-child]:opacity-100';
+export const selectClass = 'h-9 pointer-coarse:h-10 border border-line-strong bg-bg [&>svg:last-child]:opacity-100';
 
 /** A choice that shows the present value on its button. */
 export function Select<T extends string>({ label, value, options, onChange, disabled, className }: Props<T>) {
@@ -25,7 +25,7 @@ export function Select<T extends string>({ label, value, options, onChange, disa
       <Base.Trigger
         aria-label={`${label}: ${current?.label ?? value}`}
         className={cn(
-          'group flex h-8 min-w-0 items-center gap-2 rounded-md px-2 text-sm hover:bg-hover data-disabled:hover:bg-transparent data-popup-open:bg-hover [&_svg]:size-4 [&_svg]:shrink-0',
+          'group flex h-8 min-w-0 items-center gap-2 rounded-md px-2 text-sm pointer-coarse:h-10 hover:bg-hover data-disabled:hover:bg-transparent data-popup-open:bg-hover [&_svg]:size-4 [&_svg]:shrink-0',
           className,
         )}
       >
@@ -35,12 +35,12 @@ export function Select<T extends string>({ label, value, options, onChange, disa
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner sideOffset={4} align="start" alignItemWithTrigger={false} collisionPadding={8} className="z-50 outline-none">
-          <Base.Popup className="popup max-h-[min(24rem,var(--available-height))] max-w-72 min-w-44 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none">
+          <Base.Popup className="popup max-h-[min(28rem,var(--available-height))] max-w-72 min-w-44 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none">
             {options.map((option) => (
               <Base.Item
                 key={option.value}
                 value={option.value}
-                className="flex cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-highlighted:bg-hover [&_svg]:size-4 [&_svg]:shrink-0"
+                className="flex cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-highlighted:bg-hover pointer-coarse:min-h-10 [&_svg]:size-4 [&_svg]:shrink-0"
               >
                 {option.icon}
                 <div className="min-w-0 flex-1">

@@ -86,7 +86,9 @@ stage.test('several cards go together', async () => {
 });
 
 stage.test('a card is added to a column by typing', async () => {
+  // It says where it goes: beside the card that one stands on.
   await ada.button('Add to Backlog').click();
+  await ada.page.getByText('Goes into “Pay”').waitFor();
   await ada.type('Gift cards');
   await ada.press('Enter');
   await ada.type('Points');
@@ -95,6 +97,7 @@ stage.test('a card is added to a column by typing', async () => {
   await holds(ada, 'Backlog', 'Gift cards', 'Points');
   await holds(ben, 'Backlog', 'Gift cards', 'Points');
   await until('the server has it', async () => (await stored('Points'))?.status === 'backlog');
+  assert.equal((await stored('Points')).parent, (await stored('Pay')).id);
 });
 
 stage.test('the filter and the view stay over a reload', async () => {

@@ -88,6 +88,35 @@ stage.test('everything goes out as JSON', async () => {
   assert.deepEqual(items.map(({ title }) => title).toSorted(), ['Checkout', 'Orphan', 'Pay by card', 'Pay by invoice']);
 });
 
+stage.test('an item goes out from its own menu, as a file and onto paper', async () => {
+  const menu = async () => {
+    await ada.row(/Checkout/).click({ button: 'right' });
+    await ada.page.getByRole('menuitem', { name: 'Export…' }).click();
+    return ada.page.getByRole('dialog', { name: 'Export “Checkout”' });
+  };
+  let dialog = await menu();
+  await dialog.getByRole('radio', { name: 'This item and all inside it', checked: true }).waitFor();
+  await dialog.getByRole('radio', { name: /^JSON/ }).check();
+  const [download] = await Promise.all([ada.page.waitForEvent('download'), dialog.getByRole('button', { name: 'Download' }).click()]);
+  const { items } = JSON.parse(await readFile(await download.path(), 'utf8'));
+  assert.deepEqual(items.map(({ title }) => title).toSorted(), ['Checkout', 'Pay by card', 'Pay by invoice']);
+  dialog = await menu();
+  await dialog.getByRole('radio', { name: /^Markdown/ }).check();
+  const [zip] = await Promise.all([ada.page.waitForEvent('download'), dialog.getByRole('button', { name: 'Download' }).click()]);
+  assert.match(zip.suggestedFilename(), /\.zip$/);
+  assert.equal((await readFile(await zip.path())).subarray(0, 2).toString(), 'PK');
+  dialog = await menu();
+  await dialog.getByRole('radio', { name: /^Print or PDF/ }).check();
+  await dialog.getByRole('button', { name: 'Open print view' }).click();
+  await ada.page.getByRole('heading', { name: 'Checkout', level: 1 }).waitFor();
+  await ada.page.getByRole('heading', { name: 'Pay by card' }).waitFor();
+  await ada.page.evaluate(() => (window.print = () => (window.printed = true)));
+  await ada.button('Print').click();
+  assert.equal(await ada.page.evaluate(() => window.printed), true);
+  await ada.button('Back').click();
+  await ada.row(/Checkout/).waitFor();
+});
+
 stage.test('and onto paper', async () => {
   const checkout = (await api.items(shop.id)).find(({ title }) => title === 'Checkout');
   await ada.go(`/p/${shop.id}/print?item=${checkout.id}`);

@@ -50,6 +50,47 @@ const stage = new Stage({}, async ({ server }) => {
   }
 });
 
+stage.test('the pill says exactly what waits here, and lets go of it when it is there', async () => {
+  await ada.page.getByRole('tree').waitFor();
+  ada.network.cut();
+  await ada.says('Offline');
+  await ada.append(ada.title, 'ed');
+  await ada.says('Offline — 2 changes kept here');
+  await ada.row(/Ship/).getByRole('button', { name: /^Status of/ }).click();
+  await ada.page.getByRole('option', { name: 'To do' }).click();
+  await ada.says('Offline — 3 changes kept here');
+  await ada.row(/Epic: Learn/).click();
+  await ada.reads('the title', ada.title, 'Learn');
+  await ada.append(ada.title, '!');
+  await ada.says('Offline — 4 changes kept here');
+  await ada.pill.click();
+  const waiting = ada.page.getByRole('region', { name: 'Waiting here' });
+  await until('each is listed', async () => {
+    assert.deepEqual((await waiting.getByRole('listitem').allInnerTexts()).map((line) => line.replace(/\s+/g, ' ')).toSorted(), ['Changed: Ship', 'Learn! 1 change', 'Payed 2 changes']);
+    return true;
+  });
+  await ada.accessible('what waits');
+  await ada.press('Escape');
+  ada.network.mend();
+  await ada.says('Saved', 40_000);
+  await until('the server has it all', async () => {
+    const items = await api.items(project.id);
+    assert.deepEqual(items.map(({ title, status }) => `${title} ${status}`).toSorted(), ['Learn! backlog', 'Payed backlog', 'Ship todo']);
+    return true;
+  });
+  await ada.pill.click();
+  await ada.page.getByText('Everything you see is on the server’s disk.').waitFor();
+  assert.equal(await waiting.count(), 0);
+  await ada.press('Escape');
+  // As the tests below have it.
+  await api.patch(`/items/${made.Learn.id}`, { title: 'Learn' });
+  await api.patch(`/items/${made.Pay.id}`, { title: 'Pay' });
+  await api.patch(`/items/${made.Ship.id}`, { status: 'backlog' });
+  await ada.open(/Epic: Pay/);
+  await ada.reads('the title', ada.title, 'Pay');
+  await ada.says('Saved');
+});
+
 stage.test('a page reloads without the network, with what was written', async () => {
   await ada.append(ada.description, 'before the cut');
   await ada.says('Saved');

@@ -164,6 +164,7 @@ stage.test('somebody who reads what is deleted is told', async () => {
 
 stage.test('restoring from the bin, by the other person', async () => {
   await ben.button('Bin').click();
+  await ben.page.getByText(/^Deleted by Ada Lindqvist, now|^Deleted by Ada Lindqvist, \d+ minutes? ago/).waitFor();
   await ben.accessible('bin');
   await ben.button('Restore: Wallets').click();
   await ben.page.getByText('The bin is empty.').waitFor();

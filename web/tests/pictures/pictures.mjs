@@ -1,88 +1,123 @@
-// Pictures of every screen of the real server with the demo, light and dark, wide and narrow, into tests/pictures/out.
-import { mkdirSync } from 'node:fs';
+// `npm run pictures` makes the README's pictures from the demo, into docs/pictures. `npm run pictures -- all` takes every screen,
+// light and dark, in three widths, into tests/pictures/out, for somebody to look at; a pattern behind it chooses some by name.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Person } from '../browser/person.mjs';
+import { Proxy } from '../support/proxy.mjs';
+import { fill, prepare, screens } from '../support/screens.mjs';
 import { Canopy } from '../support/server.mjs';
 
-const out = fileURLToPath(new URL('./out/', import.meta.url));
-mkdirSync(out, { recursive: true });
-const demo = await Canopy.start({ demo: true });
-const bare = await Canopy.start();
-try {
-  const [{ email, password }] = await demo.accounts();
-  const setup = await bare.setupLink();
-  const api = await demo.api.signIn(email, password);
-  const org = (await api.organization()).id;
-  const project = (await api.get(`/organizations/${org}/projects`)).projects[0];
-  const items = await api.items(project.id);
-  const epic = items.find((item) => item.type === 'epic');
-  const story = items.filter((item) => item.type === 'story').sort((a, b) => b.criteria_total - a.criteria_total)[0];
-  const { link } = await api.post(`/organizations/${org}/invitations`, { role: 'editor' });
-  const invitation = new URL(link, demo.url).pathname;
+const README = fileURLToPath(new URL('../../../docs/pictures/', import.meta.url));
+const OUT = fileURLToPath(new URL('./out/', import.meta.url));
+const SIZES = [[1440, 900], [1024, 768], [390, 844]];
+const [mode, pattern = '.'] = process.argv.slice(2);
 
+const server = await Canopy.start({ demo: true });
+const bare = await Canopy.start();
+const told = { ...(await prepare(server)), setup: await bare.setupLink() };
+try {
+  if (mode === 'all') await everything(new RegExp(pattern));
+  else await readme();
+} finally {
+  await server.end();
+  await bare.end();
+}
+process.exit();
+
+/** Only for the eye: transitions have ended. */
+function settled(person) {
+  return person.page.waitForTimeout(400);
+}
+
+async function everything(chosen) {
+  mkdirSync(OUT, { recursive: true });
+  const network = await Proxy.to(() => server.port);
+  let filled = false;
   for (const theme of ['light', 'dark']) {
-    for (const [size, box] of Object.entries({ wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 800 } })) {
-      const person = await Person.open(demo.url, { theme, ...box });
-      const main = person.page.getByRole('main');
-      const shot = async (name) => {
-        // Only for the eye: let transitions end.
-        await person.page.waitForTimeout(300);
-        await person.page.screenshot({ path: `${out}${name}-${size}-${theme}.png` });
-      };
-      try {
-        await person.page.goto(setup);
-        await shot('setup');
-        for (const [path, name] of [['/login', 'login'], ['/forgot', 'forgot'], ['/reset?token=x', 'reset'], [invitation, 'join'], ['/invite/nothing', 'join-gone']]) {
-          await person.go(path);
-          await person.page.getByRole('heading', { level: 1 }).waitFor();
-          await shot(name);
+    for (const [width, height] of SIZES) {
+      const people = new Map();
+      network.mend();
+      for (const { name, who, show, wide, narrow, least = 0 } of screens) {
+        if (!chosen.test(name) || (wide && width < 768) || (narrow && width >= 768) || width < least) continue;
+        try {
+          if (!people.has(who)) {
+            const person = await Person.open(who === 'away' ? network.url : server.url, { theme, width, height, touch: width < 768 });
+            people.set(who, Object.assign(person, { network }));
+            if (who === 'owner' || who === 'away') await person.signIn(told.email, told.password);
+            if (who === 'reader') await person.signIn(told.reader.email, told.reader.password);
+            if (who === 'owner' && !filled) await fill(person, told);
+            filled ||= who === 'owner';
+          }
+          await show(people.get(who), told);
+        } catch (error) {
+          console.log(`${name} ${width} ${theme}: ${error.message.split('\n')[0]}`);
         }
-        await person.signIn(email, password);
-        await main.getByRole('link').first().waitFor();
-        await shot('projects');
-        await person.button('New project').first().click();
-        await shot('project-new');
-        await person.go('/people');
-        await main.getByText(email).waitFor();
-        await shot('people');
-        await person.button('Invite people').click();
-        await shot('invite');
-        await person.go('/account');
-        await person.page.getByRole('heading', { name: 'Devices' }).waitFor();
-        await shot('account');
-        await person.go(`/p/${project.id}`);
-        await person.row(/./).first().waitFor();
-        await shot('tree');
-        for (const [item, name] of [[epic, 'epic'], [story, 'story']]) {
-          await person.go(`/p/${project.id}/${item.id}`);
-          await person.description.waitFor();
-          await person.says('Saved');
-          await shot(name);
-        }
-        await person.pill.click();
-        await shot('pill');
-        await person.press('Escape');
-        if (size === 'narrow') {
-          await person.button('Open navigation').click();
-          await shot('drawer');
-        } else {
-          const row = person.row(/./).nth(4);
-          await row.hover();
-          await row.getByRole('button', { name: /^Actions/ }).click();
-          await shot('row-menu');
-          await person.press('Escape');
-          await person.button('Bin').click();
-          await shot('bin');
-        }
-        await person.go('/nowhere');
-        await shot('not-found');
-        for (const error of person.errors) console.log(`${size} ${theme}: ${error}`);
-      } finally {
-        await person.leave();
+        const person = people.get(who);
+        await settled(person);
+        const reach = await person.page.evaluate(() => document.documentElement.scrollWidth);
+        if (reach > width) console.log(`${name} ${width} ${theme}: sticks out to ${reach}`);
+        await person.page.screenshot({ path: `${OUT}${name}-${width}-${theme}.png` });
       }
+      for (const person of people.values()) await person.leave();
     }
   }
-} finally {
-  await demo.end();
-  await bare.end();
+  network.end();
+}
+
+async function readme() {
+  mkdirSync(README, { recursive: true });
+  const story = told.items.find(({ type, criteria_total, labels }) => type === 'feature' && criteria_total > 3 && labels.length > 0) ?? told.story;
+  const accounts = await server.accounts();
+  const other = await Person.open(server.url, { theme: 'light', width: 1280, height: 800 });
+  await other.signIn(accounts[1].email, accounts[1].password);
+  await other.go(`/p/${told.project.id}/${story.id}`);
+  await other.description.waitFor();
+  await other.description.locator('p').first().click();
+  await other.press('End');
+
+  const wide = await Person.open(server.url, { theme: 'light', width: 1440, height: 900 });
+  await wide.signIn(told.email, told.password);
+  await wide.go(`/p/${told.project.id}/${story.id}`);
+  await wide.description.waitFor();
+  await wide.says('Saved');
+  await wide.page.locator('.caret').first().waitFor();
+  await picture(wide, 'item');
+  await wide.press('Control+k');
+  await wide.page.getByRole('dialog').getByRole('combobox').fill('emerg');
+  await wide.page.getByText('Found on the server').waitFor();
+  await picture(wide, 'palette');
+  await wide.press('Escape');
+  await wide.page.emulateMedia({ colorScheme: 'dark' });
+  await wide.go(`/p/${told.project.id}`);
+  await wide.button('Board').click();
+  await wide.page.getByRole('row').first().waitFor();
+  await picture(wide, 'board');
+  await wide.button('Tree').click();
+
+  const phone = await Person.open(server.url, { theme: 'dark', width: 390, height: 780, touch: true });
+  await phone.signIn(told.email, told.password);
+  await phone.go(`/p/${told.project.id}`);
+  await phone.row(/./).first().waitFor();
+  await phone.says('Saved');
+  await picture(phone, 'phone');
+  for (const person of [wide, phone, other]) await person.leave();
+}
+
+/** Small enough for a README: the browser itself writes WebP. */
+async function picture(person, name) {
+  await settled(person);
+  const png = await person.page.screenshot();
+  const page = await person.browser.newPage();
+  const webp = await page.evaluate(async (base64) => {
+    const bytesOf = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytesOf], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/webp', quality: 0.86 })).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  }, png.toString('base64'));
+  await page.close();
+  const bytes = Buffer.from(webp, 'base64');
+  writeFileSync(`${README}${name}.webp`, bytes);
+  console.log(`${name}.webp ${Math.ceil(bytes.length / 1024)} kB`);
 }

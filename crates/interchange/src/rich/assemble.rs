@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::normal::{attribute, push_text, same_marks};
+use super::normal::{attribute, is_script, push_text, same_marks};
 use super::{MAX_DEPTH, MAX_NODES};
+
+/// How many marks may be on at once; more are read as if they weren't there.
+const MAX_MARKS: usize = 100;
 
 /// A mark that is on: its name, and a link's address.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,11 +20,16 @@ impl Mark {
         Self { name, href: None }
     }
 
+    /// A link; one that would run something when it is opened leads nowhere.
     pub(crate) fn link(href: &str) -> Self {
         Self {
             name: "link",
-            href: Some(attribute(href)),
+            href: Some(attribute(href)).filter(|href| !is_script(href)),
         }
+    }
+
+    fn leads_nowhere(&self) -> bool {
+        self.name == "link" && self.href.is_none()
     }
 
     fn json(&self) -> Value {
@@ -195,7 +203,9 @@ impl Assembler {
     }
 
     pub(crate) fn mark(&mut self, mark: Mark) {
-        self.marks.push(mark);
+        if self.marks.len() < MAX_MARKS {
+            self.marks.push(mark);
+        }
     }
 
     /// Takes the innermost mark of this name off.
@@ -252,6 +262,7 @@ impl Assembler {
                 marks.push(mark);
             }
         }
+        marks.retain(|mark| !mark.leads_nowhere());
         if marks.is_empty() {
             return Value::Null;
         }

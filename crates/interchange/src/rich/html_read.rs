@@ -4,7 +4,7 @@ use html5gum::{DefaultEmitter, Token, Tokenizer};
 use serde_json::{Map, Value, json};
 
 use super::assemble::{Assembler, Level, Mark, Spaces, object};
-use super::normal::attribute;
+use super::normal::{attribute, is_script};
 
 /// Tags that are remembered until they end; more are read as if they weren't there.
 const MAX_OPEN: usize = 200;
@@ -90,6 +90,7 @@ pub(crate) fn image(tag: &StartTag) -> Value {
 /// An image: `file:{id}` is one of ours, anything else an address elsewhere.
 pub(crate) fn image_node(address: &str, alt: &str, width: Option<u32>) -> Value {
     let text = |text: &str| (!text.is_empty()).then(|| attribute(text));
+    let address = if is_script(address) { "" } else { address };
     let file = own_file(address);
     let attrs = object(json!({
         "file": file,

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::html_write::html_table;
-use super::normal::normalize;
+use super::normal::{defuse, normalize};
 
 /// Where inline content stands: what may stand in it differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,8 @@ enum Place {
 
 /// A document as Markdown. Ends with a line break unless it is empty.
 pub fn to_markdown(doc: &Value) -> String {
-    let doc = normalize(doc);
+    let mut doc = normalize(doc);
+    defuse(&mut doc);
     let mut writer = Writer::default();
     writer.blocks(content(&doc));
     writer.out

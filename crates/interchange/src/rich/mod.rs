@@ -32,6 +32,7 @@ pub use markdown_read::from_markdown;
 pub(crate) use markdown_read::options;
 pub use markdown_write::to_markdown;
 pub use normal::{bare_text, normalize, plain_text};
+pub(crate) use normal::{defuse, nodes};
 pub use wiki::from_wiki;
 
 /// How deep nodes may stand in each other; what is deeper is lifted.

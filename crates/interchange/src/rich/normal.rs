@@ -11,6 +11,47 @@ pub(crate) fn attribute(text: &str) -> String {
     out
 }
 
+/// Whether an address would run something in the page that opens it. As a browser reads it: without control characters and the
+/// space around it, in letters of either case.
+pub(crate) fn is_script(address: &str) -> bool {
+    const SCHEMES: [&str; 4] = ["javascript", "vbscript", "data", "blob"];
+    let address: String = address
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(40)
+        .collect();
+    address.split_once(':').is_some_and(|(scheme, _)| {
+        SCHEMES
+            .iter()
+            .any(|known| scheme.trim().eq_ignore_ascii_case(known))
+    })
+}
+
+/// Takes addresses that would run something out of a document that somebody else has written.
+pub(crate) fn defuse(node: &mut Value) {
+    let runs = |value: &Value| value.as_str().is_some_and(is_script);
+    if let Some(Value::Array(marks)) = node.get_mut("marks") {
+        marks.retain(|mark| !runs(&mark["attrs"]["href"]));
+    }
+    if let Some(src) = node.pointer_mut("/attrs/src").filter(|src| runs(src)) {
+        *src = Value::Null;
+    }
+    for child in node
+        .get_mut("content")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        defuse(child);
+    }
+}
+
+/// How many nodes a document is made of.
+pub(crate) fn nodes(node: &Value) -> usize {
+    let content = node["content"].as_array().into_iter().flatten();
+    1 + content.map(nodes).sum::<usize>()
+}
+
 /// A language of code as both Markdown and the editor can say it.
 pub(crate) fn language(text: &str) -> Option<String> {
     let odd = |c: char| c.is_whitespace() || c.is_control() || "`\\&<>\"".contains(c);

@@ -87,17 +87,18 @@ impl Reader {
     }
 
     fn block(&mut self, line: &str) {
-        let trimmed = line.trim();
+        let mut trimmed = line.trim();
         if trimmed.is_empty() {
             self.end_lists();
             self.out.end_text();
             return;
         }
-        if let Some(rest) = self.boxed(trimmed) {
-            if !rest.trim().is_empty() {
-                self.block(&rest);
+        // A loop: a line may have as many of them as it has room for.
+        while let Some(rest) = self.boxed(trimmed) {
+            trimmed = rest.trim();
+            if trimmed.is_empty() {
+                return;
             }
-            return;
         }
         if trimmed.len() >= 4 && trimmed.bytes().all(|b| b == b'-') {
             self.end_lists();
@@ -140,7 +141,7 @@ impl Reader {
     }
 
     /// A macro such as `{panel:title=x}` that begins or ends here; gives the rest of the line.
-    fn boxed(&mut self, line: &str) -> Option<String> {
+    fn boxed<'a>(&mut self, line: &'a str) -> Option<&'a str> {
         let inner = line.strip_prefix('{')?;
         let (head, rest) = inner.split_once('}')?;
         let (name, options) = head.split_once(':').unwrap_or((head, ""));
@@ -151,7 +152,7 @@ impl Reader {
             let level = self.boxes[at].1;
             self.boxes.truncate(at);
             self.out.close(level);
-            return Some(rest.to_owned());
+            return Some(rest);
         }
         let level = match *kind {
             "" => self.out.begin("blockquote"),
@@ -178,9 +179,9 @@ impl Reader {
             self.out.end_text();
             self.boxes.pop();
             self.out.close(level);
-            return Some(after.to_owned());
+            return Some(after);
         }
-        Some(rest.to_owned())
+        Some(rest)
     }
 
     fn entry(&mut self, signs: &str, text: &str) {
@@ -458,11 +459,12 @@ fn entry(line: &str) -> Option<(&str, &str)> {
 /// Where a table's cell ends: at a `|` that isn't in a link or code.
 fn cell_end(text: &str) -> usize {
     let mut depth = 0usize;
+    let last_close = text.rfind([']', '}']);
     for (at, c) in text.char_indices() {
         match c {
             '[' | '{' => depth += 1,
             ']' | '}' => depth = depth.saturating_sub(1),
-            '|' if depth == 0 || !text[at..].contains([']', '}']) => return at,
+            '|' if depth == 0 || last_close.is_none_or(|last| last < at) => return at,
             _ => {}
         }
     }
@@ -472,15 +474,13 @@ fn cell_end(text: &str) -> usize {
 /// A `{code}` or `{noformat}` that begins in this line: what stands before, its name, its options,
 /// and where what is in it begins.
 fn raw_macro(line: &str) -> Option<(&str, &'static str, &str, usize)> {
-    let (at, name) = ["code", "noformat"]
-        .into_iter()
-        .filter_map(|name| {
-            let at = line.find(&format!("{{{name}"))?;
-            line[at + 1 + name.len()..]
-                .starts_with(['}', ':'])
-                .then_some((at, name))
-        })
-        .min()?;
+    let (at, name) = line.match_indices('{').find_map(|(at, _)| {
+        let name = ["code", "noformat"].into_iter().find(|name| {
+            let behind = line[at + 1..].strip_prefix(name);
+            behind.is_some_and(|behind| behind.starts_with(['}', ':']))
+        })?;
+        Some((at, name))
+    })?;
     let head = &line[at + 1 + name.len()..];
     let (options, inside) = head.split_once('}')?;
     let begins = line.len() - inside.len();

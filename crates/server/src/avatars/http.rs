@@ -25,7 +25,8 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
 
 /// Choose a picture
 ///
-/// The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent.
+/// The body is a PNG, JPEG or WebP image of at most 2 MiB and 1,024 by 1,024 pixels. It is kept as it is sent,
+/// with whatever a camera wrote into it.
 #[utoipa::path(put, path = "/me/avatar", tag = "me",
     request_body(content = [u8], content_type = "application/octet-stream"),
     security(("bearer" = [])), responses(

@@ -44,12 +44,13 @@ pub struct Exported {
 
 /// Export a project, or a part of it
 ///
-/// Streamed. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe in front of it.
+/// Streamed; it breaks off for who may not see the project any more. In CSV, a cell that a spreadsheet would take for a formula has an apostrophe in front of it.
 #[utoipa::path(get, path = "/projects/{project}/export", tag = "exports", params(("project" = ProjectId, Path), Exported), security(("bearer" = [])), responses(
     (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "JSON, a zip, or CSV, by `format`; `Content-Disposition` has a name"),
     (status = 400, body = Problem, content_type = "application/problem+json"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json", description = "Too many exports at once"),
 ))]
 async fn export(
     State(ctx): State<Ctx>,

@@ -9,7 +9,7 @@ use content::diagram::svg::Given;
 use futures_util::{Stream, StreamExt, stream};
 use interchange::package::{self, Member};
 use interchange::{Entry, csv_write, markdown_tree};
-use model::{FileId, ItemId};
+use model::{Action, FileId, ItemId, ProjectId};
 use serde_json::{Value, json};
 use store::Project;
 use tokio::sync::mpsc;
@@ -42,6 +42,7 @@ pub(crate) async fn export(
     format: ExportFormat,
     item: Option<ItemId>,
 ) -> Result<(String, impl Stream<Item = std::io::Result<Bytes>> + use<>)> {
+    let turn = ctx.exports.take(project.actor.user)?;
     let source = Source::new(ctx, project, item).await?;
     let called = match item {
         None => project.name.clone(),
@@ -64,8 +65,11 @@ pub(crate) async fn export(
         actor: project.actor.clone(),
         source: Arc::new(source),
         about,
+        actor: project.actor.clone(),
+        project: project.id,
     };
     tokio::spawn(async move {
+        let _turn = turn;
         let broken = sender.clone();
         let result = match format {
             ExportFormat::Json => export.json(sender).await,
@@ -87,6 +91,8 @@ struct Export {
     actor: Actor,
     source: Arc<Source>,
     about: package::Project,
+    actor: Actor,
+    project: ProjectId,
 }
 
 /// Text on its way; sent in larger pieces.
@@ -135,7 +141,18 @@ impl Export {
             .buffered(AT_ONCE)
     }
 
+    /// An export may take long: who may not see the project any more gets nothing more of it.
+    async fn allowed(&self) -> Result<()> {
+        let access = self.ctx.access();
+        self.ctx.live.session(&self.ctx, self.actor.session).await?;
+        access
+            .project(&self.actor, self.project, Action::View)
+            .await?;
+        Ok(())
+    }
+
     async fn part(&self, part: Vec<usize>) -> Result<Vec<(usize, Entry)>> {
+        self.allowed().await?;
         let mut heads = Vec::with_capacity(part.len());
         for n in part {
             match self.ctx.collab.peek(self.source.items[n].0.into()).await {
@@ -218,6 +235,7 @@ impl Export {
         out.push(&package::middle(&members)).await?;
         for (n, id) in named.files.iter().enumerate() {
             let file = &self.source.files[id];
+            self.allowed().await?;
             out.push(&package::file_begin(
                 &(n + 1).to_string(),
                 &file.name,
@@ -376,6 +394,7 @@ impl Export {
             }
         }
         for (id, path) in shown.paths {
+            self.allowed().await?;
             let mut path = Some(path);
             let mut bytes =
                 crate::files::ops::read(&self.ctx, &self.source.files[&id], None).await?;
@@ -491,32 +510,25 @@ type Packed = (Option<String>, Bytes);
 #[derive(Default)]
 struct Shown {
     paths: Vec<(FileId, String)>,
+    places: HashMap<FileId, usize>,
+    names: markdown_tree::Names,
 }
 
 impl Shown {
     fn path(&mut self, file: &store::File) -> &str {
-        let at = self
-            .paths
-            .iter()
-            .position(|(id, _)| *id == file.id)
-            .unwrap_or_else(|| {
-                let (stem, extension) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
-                let extension: String = extension
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .take(10)
-                    .collect();
-                let dot = if extension.is_empty() { "" } else { "." };
-                let slug = markdown_tree::slug(stem);
-                let mut path = format!("files/{slug}{dot}{extension}");
-                let mut n = 2;
-                while self.paths.iter().any(|(_, other)| *other == path) {
-                    path = format!("files/{slug}-{n}{dot}{extension}");
-                    n += 1;
-                }
-                self.paths.push((file.id, path));
-                self.paths.len() - 1
-            });
+        let at = *self.places.entry(file.id).or_insert_with(|| {
+            let (stem, extension) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
+            let extension: String = extension
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(10)
+                .collect();
+            let dot = if extension.is_empty() { "" } else { "." };
+            let stem = format!("files/{}", markdown_tree::slug(stem));
+            let path = self.names.free(&stem, &format!("{dot}{extension}"));
+            self.paths.push((file.id, path));
+            self.paths.len() - 1
+        });
         &self.paths[at].1
     }
 }

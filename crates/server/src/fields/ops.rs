@@ -214,7 +214,8 @@ fn options(ctx: &Ctx, kind: FieldKind, list: Vec<NewFieldOption>) -> Result<Vec<
     Ok(out)
 }
 
-fn is_colour(text: &str) -> bool {
+/// `#rrggbb`.
+pub(crate) fn is_colour(text: &str) -> bool {
     text.strip_prefix('#')
         .is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|c| c.is_ascii_hexdigit()))
 }

@@ -21,6 +21,10 @@ pub(crate) const SHOWN: [&str; 5] = [
     "image/avif",
 ];
 
+/// An image of more pixels is a download: a file of a few bytes can claim as many as it likes, and whoever shows it makes room for
+/// them. What browsers paint ends here, too.
+const MAX_PIXELS: u64 = 1 << 28;
+
 /// What was seen in some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seen {
@@ -48,7 +52,10 @@ fn see(path: &Path) -> std::io::Result<Seen> {
         // One that begins like an image and can't be measured is none.
         let pixels = imagesize::reader_size(&mut file).ok();
         let pixels = pixels
-            .and_then(|size| Some((size.width.try_into().ok()?, size.height.try_into().ok()?)));
+            .and_then(|size| Some((size.width.try_into().ok()?, size.height.try_into().ok()?)))
+            .filter(|(width, height): &(u32, u32)| {
+                u64::from(*width) * u64::from(*height) <= MAX_PIXELS
+            });
         let media_type = if pixels.is_some() { image } else { BYTES };
         return Ok(Seen { media_type, pixels });
     }
@@ -116,6 +123,21 @@ mod tests {
     fn what_only_begins_like_an_image_is_none() {
         assert_eq!(seen(&PNG[..12]).media_type, BYTES);
         assert_eq!(seen(b"GIF8").media_type, BYTES);
+    }
+
+    #[test]
+    fn an_image_that_claims_more_than_can_be_painted_is_a_download() {
+        let claims = |width: u32, height: u32| {
+            let mut png = PNG.to_vec();
+            png[16..20].copy_from_slice(&width.to_be_bytes());
+            png[20..24].copy_from_slice(&height.to_be_bytes());
+            seen(&png)
+        };
+        assert_eq!(claims(16_384, 16_384).media_type, "image/png");
+        for (width, height) in [(60_000, 60_000), (u32::MAX, u32::MAX), (16_385, 16_384)] {
+            let bomb = claims(width, height);
+            assert_eq!((bomb.media_type, bomb.pixels), (BYTES, None));
+        }
     }
 
     #[test]

@@ -170,7 +170,7 @@ async fn imports(
 /// Bring a file
 ///
 /// The body is the file, up to 50 MiB: Markdown, CSV, Jira's CSV or XML export, or our JSON. Answers with what would come of it; no item is made
-/// until it is run.
+/// until it is run. Of somebody's previews, the latest 10 are kept, for a week.
 #[utoipa::path(post, path = "/projects/{project}/imports", tag = "imports", params(("project" = ProjectId, Path), Brought),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     security(("bearer" = [])), responses(
@@ -181,6 +181,7 @@ async fn imports(
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 413, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json", description = "Nothing can be made of the file; `errors` says why"),
+    (status = 429, body = Problem, content_type = "application/problem+json", description = "Too many files at once"),
 ))]
 async fn create_import(
     State(ctx): State<Ctx>,
@@ -190,6 +191,7 @@ async fn create_import(
     body: Body,
 ) -> Result<(StatusCode, Json<ImportView>)> {
     let project = ctx.access().project(&actor, project, Action::Edit).await?;
+    let _turn = ctx.imports.bringing.take(actor.user)?;
     let bytes = axum::body::to_bytes(body, MAX_BYTES + 1).await;
     let bytes = bytes.map_err(|error| too_large_or_broken(&error))?;
     let Brought {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use interchange::{Entry, Format, Level, Line, Mapping, Outline, Preview, Report, Target};
 use model::{Action, ImportId, ItemId, ItemType, Timestamp, can};
 use serde_json::{Value, json};
-use store::{Doomed, Import, Project};
+use store::{CustomField, Doomed, Import, Project};
 
 use crate::access::Authorized;
 use crate::ctx::Ctx;
@@ -25,6 +25,10 @@ const LISTED: i64 = 50;
 const PART: usize = crate::items::bulk::ops::PART;
 /// Changed items that an undo names.
 const NAMED: usize = 1_000;
+/// Previews that somebody keeps: each holds a file.
+const PREVIEWS: usize = 10;
+/// Words of a sort that a mapping names.
+const WORDS: usize = 1_000;
 /// A preview that nobody has touched for so long goes.
 const PREVIEW_SECONDS: i64 = 7 * 86_400;
 
@@ -148,15 +152,52 @@ pub(crate) async fn create(
         updated_at: now,
     };
     show(ctx, &mut import, preview).await?;
+    import.preview["bytes"] = bytes.len().into();
     ctx.db.create_import(&import).await?;
-    ctx.db.keep_import_file(import.id, &bytes).await?;
+    if let Err(error) = ctx.db.keep_import_file(import.id, &bytes).await {
+        // The disk may be full: what is there of it makes room.
+        if let Err(error) = ctx.db.delete_preview(import.id).await {
+            tracing::warn!(%error, "an import that didn't come in whole could not be removed");
+        }
+        return Err(error.into());
+    }
+    let previews = ctx.db.previews_of(import.created_by).await?;
+    // Of those made in the same moment any may be the latest; this one stays.
+    let others = previews.into_iter().filter(|id| *id != import.id);
+    for old in others.skip(PREVIEWS - 1) {
+        ctx.db.delete_preview(old).await?;
+    }
     Ok(view(&import))
+}
+
+/// The file of an import, if it came in whole: it is written in parts.
+pub(crate) async fn file(ctx: &Ctx, import: &Import) -> Result<Vec<u8>> {
+    let bytes = ctx.db.import_file(import.id).await?;
+    let whole = import.preview["bytes"].as_u64();
+    if whole.is_some_and(|whole| whole != bytes.len() as u64) {
+        return Err(conflict(
+            "file-broken",
+            "The file didn't come in whole. Bring it again.",
+        ));
+    }
+    Ok(bytes)
 }
 
 /// Puts what was read into an import, with what the project says to it.
 async fn show(ctx: &Ctx, import: &mut Import, preview: Preview) -> Result<()> {
     let people = People::of(ctx, import.org).await?;
     let there = ctx.db.fields(import.project).await?;
+    let mut shown = import.clone();
+    // A file has room for millions of names.
+    *import = tokio::task::spawn_blocking(move || {
+        fill(&mut shown, preview, &people, &there);
+        shown
+    })
+    .await?;
+    Ok(())
+}
+
+fn fill(import: &mut Import, preview: Preview, people: &People, there: &[CustomField]) {
     let mut report = Report::default();
     let outline = &preview.outline;
     let mut unknown: HashSet<&str> = HashSet::new();
@@ -196,7 +237,6 @@ async fn show(ctx: &Ctx, import: &mut Import, preview: Preview) -> Result<()> {
     import.preview = json!({ "columns": preview.columns, "counts": counts(outline), "sample": sample(&outline.entries) });
     import.report = json!(lines);
     import.total = i64::try_from(outline.entries.len()).unwrap_or(i64::MAX);
-    Ok(())
 }
 
 fn counts(outline: &Outline) -> Counts {
@@ -336,7 +376,18 @@ pub(crate) async fn update(
             mapping.header = header;
         }
     }
-    let bytes = ctx.db.import_file(import.id).await?;
+    let words = [
+        mapping.types.len(),
+        mapping.statuses.len(),
+        mapping.priorities.len(),
+    ];
+    if words.into_iter().any(|words| words > WORDS) {
+        return Err(Error::field(
+            "settings",
+            format!("Name at most {WORDS} words."),
+        ));
+    }
+    let bytes = file(ctx, import).await?;
     let format = body
         .format
         .or(Format::from_word(&import.format))
@@ -349,7 +400,9 @@ pub(crate) async fn update(
         .filter(|_| !import.mapping.is_null());
     let preview = read(ctx, bytes, &import.name, format, mapping).await?;
     let mut changed = Import::clone(import);
+    let size = changed.preview["bytes"].take();
     show(ctx, &mut changed, preview).await?;
+    changed.preview["bytes"] = size;
     changed.updated_at = ctx.clock.now();
     if !ctx.db.change_preview(&changed).await? {
         return Err(conflict("already-run", "This import was run already."));

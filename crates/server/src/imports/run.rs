@@ -12,7 +12,7 @@ use collab::{Pass, item_row};
 use content::item::NewItem;
 use content::outline::{self, Placement};
 use interchange::{Format, Level, Mapping, Outline, Report};
-use model::{Action, DocumentKind, FieldId, FieldKind, FileId, ImportId, ItemId, can};
+use model::{Action, DocumentKind, FieldId, FieldKind, FileId, ImportId, ItemId, UserId, can};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use store::{Append, CustomField, Import, ItemProjection, LogRow, NewDocument};
@@ -21,11 +21,14 @@ use tokio::sync::Semaphore;
 use crate::audit::Audit;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::fields::ops::is_colour;
 use crate::files::ops::Owner;
 use crate::imports::make::{Meaning, derived, item_id, short};
 use crate::imports::ops::{read, told, with_lines};
 use crate::imports::people::People;
 use crate::items::ops::NOTHING;
+use crate::limits::Turns;
+use crate::words;
 
 /// What log rows say of what an import made.
 const AGENT: &str = "import";
@@ -46,6 +49,8 @@ const MAX_FIELDS: usize = 50;
 pub(crate) struct Work {
     /// Files that are read at the same time: each takes several times its size.
     pub(crate) reading: Semaphore,
+    /// Files that somebody is bringing at the same time: each is in memory, and waits for its turn to be read.
+    pub(crate) bringing: Turns<UserId>,
     running: Semaphore,
     known: Mutex<HashSet<ImportId>>,
     stopping: AtomicBool,
@@ -55,6 +60,7 @@ impl Default for Work {
     fn default() -> Self {
         Self {
             reading: Semaphore::new(2),
+            bringing: Turns::new(2),
             running: Semaphore::new(2),
             known: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -157,7 +163,7 @@ async fn attempt(ctx: &Ctx, id: ImportId) -> Result<()> {
         }
         _ => return Ok(()),
     }
-    let bytes = ctx.db.import_file(id).await?;
+    let bytes = crate::imports::ops::file(ctx, &import).await?;
     let mapping: Option<Mapping> =
         serde_json::from_value(import.mapping.clone()).unwrap_or_default();
     let format = Format::from_word(&import.format).unwrap_or_default();
@@ -542,8 +548,11 @@ async fn fields(
             out.push(Some(known.clone()));
             continue;
         }
-        if !can(role, Action::Admin) || there.len() >= MAX_FIELDS {
-            let why = if there.len() >= MAX_FIELDS {
+        let named = words::name("name", &field.name);
+        if named.is_err() || !can(role, Action::Admin) || there.len() >= MAX_FIELDS {
+            let why = if named.is_err() {
+                "a field's name is one line of at most 100 characters"
+            } else if there.len() >= MAX_FIELDS {
                 "the project has as many fields as it may"
             } else {
                 "making fields needs the administrator role"
@@ -557,8 +566,10 @@ async fn fields(
             .options
             .iter()
             .take(100)
+            .filter(|option| words::name("options", &option.name).is_ok())
             .map(|option| {
-                let colour = option.colour.clone().unwrap_or_else(|| crate::words::colour(&*ctx.rng));
+                let colour = option.colour.clone().filter(|colour| is_colour(colour));
+                let colour = colour.unwrap_or_else(|| words::colour(&*ctx.rng));
                 json!({ "id": ItemId::new(&*ctx.clock, &*ctx.rng).to_string(), "name": option.name, "colour": colour })
             })
             .collect();

@@ -74,6 +74,8 @@ pub struct ItemView {
     pub rank: String,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// Who deleted it.
+    pub deleted_by: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When its row last changed.
@@ -104,7 +106,7 @@ pub struct ItemsPage {
     deleted: bool,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
-    /// At most so many, 1 to 1,000; 1,000 if absent.
+    /// At most so many, 1 to 5,000; 1,000 if absent.
     limit: Option<i64>,
 }
 

@@ -57,6 +57,8 @@ pub struct Me {
     pub user: UserView,
     /// Where they belong, by name.
     pub organizations: Vec<OrganizationView>,
+    /// The largest file that a project takes, in bytes.
+    pub file_max_bytes: u64,
 }
 
 /// Who am I

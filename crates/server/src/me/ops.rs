@@ -48,6 +48,7 @@ pub(crate) async fn me(ctx: &Ctx, account: &Account) -> Result<Me> {
             .into_iter()
             .map(|membership| membership_view(membership, reach))
             .collect(),
+        file_max_bytes: ctx.config.files.max_bytes,
     })
 }
 
@@ -198,6 +199,8 @@ pub(crate) async fn preferences(ctx: &Ctx, account: &Account) -> Result<BTreeMap
 /// The longest key of a preference, and how long all keys and values may be together, in bytes.
 const PREFERENCE_KEY: usize = 64;
 const PREFERENCES: i64 = 64 << 10;
+/// Keys that are changed at once.
+const PREFERENCES_AT_ONCE: usize = 200;
 
 /// Puts keys into it; those that are `null` leave it. Others stay, so that two devices that change different things both have their way.
 pub(crate) async fn set_preferences(
@@ -214,6 +217,12 @@ pub(crate) async fn set_preferences(
             key,
             "Use a key of 1 to 64 bytes of plain text.",
         ));
+    }
+    // Before anything is written: each key is a statement, and others wait for the database.
+    if changes.len() > PREFERENCES_AT_ONCE {
+        return Err(Error::TooLarge(format!(
+            "Change at most {PREFERENCES_AT_ONCE} preferences at once."
+        )));
     }
     let mut tx = ctx.db.begin_write().await?;
     tx.lock(&format!("preferences:{}", account.id)).await?;

@@ -88,23 +88,17 @@ async fn plan(ctx: &Ctx, actor: &Actor, orgs: &[OrgId], asking: Asking) -> Resul
         let project = ctx.access().project(actor, id, Action::View).await?;
         projects.get_or_insert_default().insert(project.id);
     }
-    let mut people: Option<BTreeSet<UserId>> = None;
-    for word in &asking.assignees {
-        people
-            .get_or_insert_default()
-            .extend(persons(ctx, actor, orgs, word).await?);
-    }
-    let (mut typed_projects, mut typed_people) = (None, None);
+    let (mut project_words, mut people_words) = (Vec::new(), Vec::new());
     for filter in &asked.filters {
         match filter {
-            Filter::Project(word) => typed_projects
-                .get_or_insert_with(BTreeSet::new)
-                .extend(projects_of(ctx, orgs, word).await?),
-            Filter::Assignee(word) => typed_people
-                .get_or_insert_with(BTreeSet::new)
-                .extend(persons(ctx, actor, orgs, word).await?),
+            Filter::Project(word) => project_words.push(word.as_str()),
+            Filter::Assignee(word) => people_words.push(word.as_str()),
         }
     }
+    let asking_people: Vec<&str> = asking.assignees.iter().map(String::as_str).collect();
+    let people = persons(ctx, actor, orgs, &asking_people).await?;
+    let typed_people = persons(ctx, actor, orgs, &people_words).await?;
+    let typed_projects = projects_of(ctx, orgs, &project_words).await?;
     let projects = narrowed(projects, typed_projects);
     let people = narrowed(people, typed_people);
     if projects.as_ref().is_some_and(BTreeSet::is_empty)
@@ -142,41 +136,61 @@ fn narrowed<T: Ord + Copy>(a: Option<BTreeSet<T>>, b: Option<BTreeSet<T>>) -> Op
     }
 }
 
-/// Whom `me`, `none`, an id or the beginning of a name means.
-async fn persons(ctx: &Ctx, actor: &Actor, orgs: &[OrgId], word: &str) -> Result<Vec<UserId>> {
-    match word {
-        "me" => return Ok(vec![actor.user]),
-        "none" => return Ok(vec![NOBODY]),
-        _ => {}
+/// Whom words mean: `me`, `none`, ids, beginnings of names. `None` without words. Members are read once, for all of the names.
+async fn persons(
+    ctx: &Ctx,
+    actor: &Actor,
+    orgs: &[OrgId],
+    words: &[&str],
+) -> Result<Option<BTreeSet<UserId>>> {
+    let mut found = BTreeSet::new();
+    let mut names: Vec<String> = Vec::new();
+    for word in words {
+        match (*word, word.parse::<UserId>()) {
+            ("me", _) => found.extend([actor.user]),
+            ("none", _) => found.extend([NOBODY]),
+            (_, Ok(id)) => found.extend([id]),
+            (name, Err(_)) => names.push(fold(name)),
+        }
     }
-    if let Ok(id) = word.parse::<UserId>() {
-        return Ok(vec![id]);
-    }
-    let wanted = fold(word);
-    let mut found = Vec::new();
-    for org in orgs {
-        for member in ctx.db.members(*org).await? {
-            let name = fold(&member.name);
-            if name.starts_with(&wanted) || name.split(' ').any(|part| part.starts_with(&wanted)) {
-                found.push(member.user);
+    if !names.is_empty() {
+        for org in orgs {
+            for member in ctx.db.members(*org).await? {
+                let name = fold(&member.name);
+                let meant = |wanted: &String| {
+                    let wanted = wanted.as_str();
+                    name.starts_with(wanted) || name.split(' ').any(|part| part.starts_with(wanted))
+                };
+                if names.iter().any(meant) {
+                    found.insert(member.user);
+                }
             }
         }
     }
-    Ok(found)
+    Ok((!words.is_empty()).then_some(found))
 }
 
-/// Which projects a key or an id means.
-async fn projects_of(ctx: &Ctx, orgs: &[OrgId], word: &str) -> Result<Vec<ProjectId>> {
-    let id = word.parse::<ProjectId>().ok();
-    let mut found = Vec::new();
-    for org in orgs {
-        let projects = ctx.db.projects(*org, None, PROJECTS).await?;
-        let meant = projects
-            .into_iter()
-            .filter(|project| Some(project.id) == id || project.key.eq_ignore_ascii_case(word));
-        found.extend(meant.map(|project| project.id));
+/// Which projects keys and ids mean. `None` without any.
+async fn projects_of(
+    ctx: &Ctx,
+    orgs: &[OrgId],
+    words: &[&str],
+) -> Result<Option<BTreeSet<ProjectId>>> {
+    if words.is_empty() {
+        return Ok(None);
     }
-    Ok(found)
+    let mut found = BTreeSet::new();
+    for org in orgs {
+        for project in ctx.db.projects(*org, None, PROJECTS).await? {
+            let (id, key) = (project.id.to_string(), project.key.as_str());
+            let meant =
+                |word: &&str| word.eq_ignore_ascii_case(key) || word.eq_ignore_ascii_case(&id);
+            if words.iter().any(meant) {
+                found.insert(project.id);
+            }
+        }
+    }
+    Ok(Some(found))
 }
 
 async fn find(

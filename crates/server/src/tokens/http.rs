@@ -91,6 +91,7 @@ pub struct MadeToken {
     (status = 403, body = Problem, content_type = "application/problem+json", description = "`token-scope`"),
     (status = 409, body = Problem, content_type = "application/problem+json", description = "`too-many-tokens`"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
 ))]
 async fn create_token(
     State(ctx): State<Ctx>,

@@ -53,6 +53,7 @@ pub(crate) async fn create(
     let mut scopes = body.scopes;
     scopes.sort_unstable();
     scopes.dedup();
+    ctx.rates.token(account.id)?;
     let token = Token::generate(Purpose::Personal, &*ctx.rng);
     let id = TokenId::new(&*ctx.clock, &*ctx.rng);
     let mut tx = ctx.db.begin_write().await?;

@@ -129,6 +129,9 @@ store::db_test! {
         assert_eq!(x["id"], y["id"]);
         assert_eq!(item().await["id"], x["id"]);
         assert_eq!(app.get(&items, &owner).await.expect(200)["items"].as_array().unwrap().len(), 1);
+        // Whoever shows all of them asks for large pages.
+        assert_eq!(app.get(&format!("{items}?limit=5000"), &owner).await.expect(200)["items"].as_array().unwrap().len(), 1);
+        app.get(&format!("{items}?limit=5001"), &owner).await.problem(400, "malformed");
         app.stop().await;
     }
 
@@ -250,13 +253,19 @@ store::db_test! {
         eventually(&app, &project, &owner, &["a", "d"]).await;
         let deleted = app.get(&format!("{path}?deleted=true"), &owner).await.expect(200);
         assert_eq!(deleted["items"].as_array().unwrap().len(), 2);
-        assert!(app.get(&format!("/items/{c}"), &owner).await.expect(200)["deleted_at"].is_string());
+        let gone = app.get(&format!("/items/{c}"), &owner).await.expect(200);
+        assert!(gone["deleted_at"].is_string());
+        let me = app.get("/me", &owner).await.expect(200);
+        for item in deleted["items"].as_array().unwrap().iter().chain([&gone]) {
+            assert_eq!(item["deleted_by"], me["user"]["id"]);
+        }
         app.patch(&format!("/items/{c}"), &owner, json!({ "title": "x" })).await.problem(409, "deleted");
         app.post(&format!("/items/{c}/move"), &owner, json!({ "parent": null })).await.problem(409, "deleted");
 
         // From any of them, all that went together come back, where they stood.
         let back = app.post(&format!("/items/{c}/restore"), &owner, Value::Null).await.expect(200);
         assert_eq!(back["deleted_at"], Value::Null);
+        assert_eq!(back["deleted_by"], Value::Null);
         eventually(&app, &project, &owner, &["a", "  b", "    c", "d"]).await;
         app.post(&format!("/items/{c}/restore"), &owner, Value::Null).await.expect(200);
         app.patch(&format!("/items/{c}"), &owner, json!({ "title": "c!" })).await.expect(200);

@@ -8,6 +8,7 @@ mod bulk;
 mod diagrams;
 mod events;
 mod files;
+mod hostile;
 mod interchange;
 mod items;
 mod people;

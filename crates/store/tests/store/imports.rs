@@ -63,6 +63,11 @@ store::db_test! {
 
         assert_eq!(db.old_previews(at(4), 9).await.unwrap(), []);
         assert_eq!(db.old_previews(at(9), 9).await.unwrap(), [second.id]);
+        assert_eq!(db.previews_of(user(1)).await.unwrap(), [second.id], "the first runs");
+        assert_eq!(db.previews_of(user(2)).await.unwrap(), []);
+        let third = import(&world, 3);
+        db.create_import(&third).await.unwrap();
+        assert_eq!(db.previews_of(user(1)).await.unwrap(), [third.id, second.id]);
         assert!(db.delete_preview(second.id).await.unwrap());
         assert_eq!(db.import(second.id).await.unwrap(), None);
     }

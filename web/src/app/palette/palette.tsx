@@ -52,6 +52,8 @@ export default function Palette() {
   const [value, setValue] = useState('');
   const { groups, found, state } = useEntries(query);
   const all = [...groups, ...(found === null ? [] : [found])];
+  // To search everything is always offered; beside it there may be nothing.
+  const bare = found !== null && groups.length === 0 && found.entries.length === 1;
 
   const choose = (entry: Entry, beside: boolean) => {
     hide();
@@ -93,10 +95,16 @@ export default function Palette() {
               />
             </div>
             <Cmdk.List label={t.palette.list} className="min-h-0 flex-1 scroll-py-2 overflow-y-auto overscroll-contain p-1.5">
+              {bare && (
+                <div className="px-6 pt-8 pb-6 text-center">
+                  <p className="font-medium">{state === 'searching' ? t.palette.searching : t.palette.nothing(query.trim())}</p>
+                  <p className={cn('mt-1 text-sm text-muted', state === 'searching' && 'invisible')}>{t.palette.nothingHelp}</p>
+                </div>
+              )}
               {all.map(({ title, entries }) => (
                 <Cmdk.Group
                   key={title}
-                  heading={title}
+                  heading={entries === found?.entries && entries.length === 1 ? undefined : title}
                   className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-muted"
                 >
                   {entries.map((entry) => (
@@ -117,12 +125,6 @@ export default function Palette() {
                   ))}
                 </Cmdk.Group>
               ))}
-              {all.length === 0 && (
-                <div className="px-6 py-10 text-center">
-                  <p className="font-medium">{state === 'searching' ? t.palette.searching : t.palette.nothing(query.trim())}</p>
-                  {state !== 'searching' && <p className="mt-1 text-sm text-muted">{t.palette.nothingHelp}</p>}
-                </div>
-              )}
             </Cmdk.List>
           </Cmdk>
           <div className={cn('flex h-9 shrink-0 items-center gap-4 border-t border-line px-4 text-xs text-muted', state === 'ready' && 'max-sm:hidden')}>

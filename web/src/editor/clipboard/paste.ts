@@ -3,6 +3,8 @@ import { Extension, type Editor } from '@tiptap/core';
 import { Slice, type Node } from '@tiptap/pm/model';
 import { Plugin } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
+import { t } from '@/texts';
+import { toast } from '@/ui/toast';
 import { newStep } from '../blocks';
 import { insertFiles } from '../uploads';
 import { cleanHtml, isPlainDress } from './html';
@@ -72,7 +74,14 @@ export const Clipboard = Extension.create<{ project: string }>({
   addProseMirrorPlugins() {
     const { editor } = this;
     const { project } = this.options;
-    const files = (data: DataTransfer | null): File[] => [...(data?.files ?? [])];
+    const files = (data: DataTransfer | null): File[] => {
+      const given = [...(data?.items ?? [])].filter(({ kind }) => kind === 'file');
+      const isFolder = (item: DataTransferItem) => item.webkitGetAsEntry()?.isDirectory === true;
+      // A folder poses as a file whose bytes nobody can read.
+      if (!given.some(isFolder)) return [...(data?.files ?? [])];
+      toast.error(t.editor.folder);
+      return given.flatMap((item) => (isFolder(item) ? [] : (item.getAsFile() ?? [])));
+    };
     return [
       new Plugin({
         props: {

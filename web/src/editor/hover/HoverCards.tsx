@@ -3,14 +3,14 @@ import { NodeSelection } from '@tiptap/pm/state';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { client, unwrap, type Item } from '@/api/client';
+import { projectInMemory } from '@/app/memory';
 import { membersQuery } from '@/app/query';
 import { useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { role as roles } from '@/texts/en/kinds';
 import { Avatar } from '@/ui/avatar';
 import { StatusIcon, TypeIcon } from '@/ui/kinds';
-import { findItem, useItem, useMember } from '../lookup';
+import { findItem, itemQuery, useItem, useMember } from '../lookup';
 import { Floating } from '../menus/Floating';
 
 /** How long the pointer rests on a name before its card opens, and how long the card waits for the pointer. In milliseconds. */
@@ -121,14 +121,16 @@ function ItemCard({ org, project, id }: { org: string; project: string; id: stri
   const known = useItem(project, id);
   const members = useQuery(membersQuery(org));
   // The excerpt stands only in the answer for one item; without the network the rest shows.
-  const asked = useQuery({
-    queryKey: ['item', id],
-    queryFn: async () => (await unwrap(client.GET('/items/{item}', { params: { path: { item: id } } }))) as Item & { excerpt?: string | null },
-    staleTime: 10_000,
-    retry: false,
-  });
-  const item = known ?? (asked.data?.deleted_at == null ? asked.data : undefined);
-  if (item === undefined) return <p className="text-muted">{asked.isPending ? t.common.loading : t.editor.itemGone}</p>;
+  const asked = useQuery({ ...itemQuery(id), staleTime: 10_000 });
+  const item = known ?? asked.data;
+  if (item == null)
+    return (
+      <>
+        {item === null && <p className="font-semibold">{t.editor.itemHidden}</p>}
+        <p className="text-muted">{asked.isPending ? t.common.loading : item === null ? t.editor.itemGone : t.editor.itemAway}</p>
+      </>
+    );
+  const elsewhere = item.project_id === project ? undefined : projectInMemory(item.project_id)?.name;
   const assigned = members.data?.filter(({ user }) => item.assignees.includes(user.id)) ?? [];
   return (
     <div className="grid gap-2">
@@ -146,6 +148,7 @@ function ItemCard({ org, project, id }: { org: string; project: string; id: stri
         </span>
       </div>
       <div className="font-semibold">{item.title || t.common.untitled}</div>
+      {(item.deleted_at != null || elsewhere !== undefined) && <div className="-mt-1 text-xs text-muted">{item.deleted_at != null ? t.editor.itemDeleted : elsewhere}</div>}
       {asked.data?.excerpt && <p className="line-clamp-4 text-muted">{asked.data.excerpt}</p>}
       {item.criteria_total > 0 && (
         <div className="flex items-center gap-2 text-xs text-muted">

@@ -22,7 +22,7 @@ const lists = [
 ] as const;
 
 /** The slim bar above the text. What doesn't fit stands in its menus. */
-export function Toolbar({ editor, project }: { editor: Editor; project: string }) {
+export function Toolbar({ editor, project, controls }: { editor: Editor; project: string; controls: string }) {
   const now = useStatus(editor);
   const keep = { onMouseDown: (event: React.MouseEvent) => event.preventDefault() };
   // One stop for Tab; the arrows go on from there.
@@ -36,13 +36,13 @@ export function Toolbar({ editor, project }: { editor: Editor; project: string }
   };
   return (
     <div className="@container sticky top-0 z-20 -mx-1.5 mb-2 border-b border-line bg-bg print:hidden">
-      <div role="toolbar" aria-label={t.editor.toolbar} aria-controls="description-text" className="flex items-center py-1" onKeyDown={onKeyDown}>
+      <div role="toolbar" aria-label={t.editor.toolbar} aria-controls={controls} className="flex items-center py-1" onKeyDown={onKeyDown}>
         <Menu
           trigger={
             <button
               type="button"
               aria-label={`${t.editor.turnInto}: ${t.editor.forms[now.form]}`}
-              className="flex h-7 w-24 shrink-0 items-center gap-1 rounded-md px-2 text-left text-sm hover:bg-hover data-popup-open:bg-hover @2xl:w-32 pointer-coarse:h-9"
+              className="flex h-7 w-28 shrink-0 items-center gap-1 rounded-md px-2 text-left text-sm hover:bg-hover data-popup-open:bg-hover @2xl:w-32 pointer-coarse:h-9"
             >
               <span className="min-w-0 flex-1 truncate">{t.editor.forms[now.form]}</span>
               <ChevronDown aria-hidden className="size-3.5 shrink-0 text-faint" />

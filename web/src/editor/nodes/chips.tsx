@@ -1,5 +1,6 @@
 /** People and items in a line of text. The label is what was true when it was written; what shows is what is true now. */
 import { mergeAttributes, Node, type NodeConfig } from '@tiptap/core';
+import { Lock } from 'lucide-react';
 import { t } from '@/texts';
 import { TypeIcon, StatusIcon } from '@/ui/kinds';
 import { useProject } from '@/features/tree/context';
@@ -17,6 +18,14 @@ function Person({ node }: ViewProps) {
 function Item({ node }: ViewProps) {
   const { project } = useProject();
   const item = useItem(project.id, text(node.attrs.id));
+  // Its name was true for whoever wrote it; who may not see the item isn't told.
+  if (item === null)
+    return (
+      <>
+        <Lock aria-hidden />
+        <span className="chip-title">{t.editor.itemHidden}</span>
+      </>
+    );
   const title = item?.title || text(node.attrs.label) || t.common.untitled;
   return (
     <>

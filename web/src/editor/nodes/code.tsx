@@ -1,7 +1,7 @@
 import { textblockTypeInputRule } from '@tiptap/core';
 import { CodeBlock as Base } from '@tiptap/extension-code-block';
 import { Check, ChevronDown, Copy } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { t } from '@/texts';
 import { Menu, MenuChoice } from '@/ui/menu';
 import { highlighting, LANGUAGES, languageOf } from '../highlight';
@@ -22,9 +22,21 @@ function Head({ node, editor, update, getPos }: ViewProps) {
       setTimeout(() => setCopied(false), 1_600);
     });
   };
+  // What is too wide is scrolled by keys, too: where one writes by moving the caret, where one only reads by taking the focus.
+  const button = useRef<HTMLButtonElement>(null);
+  const { isEditable } = editor;
+  useEffect(() => {
+    const pre = button.current?.closest('.code-block')?.querySelector('pre');
+    if (pre == null || isEditable) return;
+    const given = { tabindex: '0', role: 'group', 'aria-label': t.editor.codeLanguage(name) };
+    for (const [attribute, value] of Object.entries(given)) pre.setAttribute(attribute, value);
+    return () => {
+      for (const attribute of Object.keys(given)) pre.removeAttribute(attribute);
+    };
+  }, [isEditable, name]);
   return (
     <>
-      {editor.isEditable ? (
+      {isEditable ? (
         <Menu
           trigger={
             <button type="button" className="code-language" aria-label={t.editor.codeLanguage(name)}>
@@ -43,7 +55,7 @@ function Head({ node, editor, update, getPos }: ViewProps) {
       ) : (
         <span className="code-language">{name}</span>
       )}
-      <button type="button" className="code-copy" aria-label={copied ? t.common.copied : t.editor.copyCode} title={t.editor.copyCode} onClick={copy}>
+      <button ref={button} type="button" className="code-copy" aria-label={copied ? t.common.copied : t.editor.copyCode} title={t.editor.copyCode} onClick={copy}>
         {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
       </button>
     </>

@@ -1,10 +1,9 @@
 import { mergeAttributes, Node } from '@tiptap/core';
 import { Download, File as Plain, FileArchive, FileAudio, FileCode, FileImage, FileSpreadsheet, FileText, FileVideo } from 'lucide-react';
-import { toast } from '@/ui/toast';
-import { session } from '@/api/session';
 import { t } from '@/texts';
-import { locale } from '@/texts/locale';
 import { IconButton } from '@/ui/button';
+import { download } from '../download';
+import { size as sizeOf } from '@/ui/when';
 import { useUpload } from '../uploads';
 import { element, reactView, type ViewProps } from '../views';
 import { Progress } from './image';
@@ -18,38 +17,6 @@ const icons: [RegExp, typeof Plain][] = [
   [/json|xml|javascript|html|yaml|x-sh/, FileCode],
   [/^text\/|pdf|word|document/, FileText],
 ];
-
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
-
-/** "340 kB". */
-export function bytes(size: number): string {
-  let step = 0;
-  let value = size;
-  while (value >= 1_000 && step < units.length - 1) {
-    value /= 1_000;
-    step += 1;
-  }
-  return value.toLocaleString(locale(), { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: value < 10 && step > 0 ? 1 : 0 });
-}
-
-async function download(id: string, name: string, local: string | undefined): Promise<void> {
-  const save = (url: string) => {
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = name;
-    link.click();
-  };
-  if (local !== undefined) return save(local);
-  try {
-    const response = await session.fetch(new Request(`/api/v1/files/${encodeURIComponent(id)}`));
-    if (!response.ok) throw new Error(`the file answered ${response.status}`);
-    const url = URL.createObjectURL(await response.blob());
-    save(url);
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  } catch {
-    toast.error(t.editor.downloadFailed(name));
-  }
-}
 
 function Chip({ node, editor, getPos }: ViewProps) {
   const id = typeof node.attrs.file === 'string' ? node.attrs.file : null;
@@ -68,7 +35,7 @@ function Chip({ node, editor, getPos }: ViewProps) {
         <Icon aria-hidden className="size-5 shrink-0 text-muted" />
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{name}</span>
-          {size !== null && <span className="block text-xs text-muted">{bytes(size)}</span>}
+          {size !== null && <span className="block text-xs text-muted">{sizeOf(size)}</span>}
         </span>
         {id !== null && (
           <IconButton label={t.editor.download(name)} onClick={() => void download(id, name, sending?.url)}>
@@ -76,7 +43,7 @@ function Chip({ node, editor, getPos }: ViewProps) {
           </IconButton>
         )}
       </div>
-      {sending !== undefined && sending.state !== 'done' && <Progress sending={sending} remove={remove} />}
+      {sending !== undefined && sending.state !== 'done' && <Progress id={id ?? ''} sending={sending} remove={remove} />}
     </>
   );
 }

@@ -1,13 +1,14 @@
 import { mergeAttributes, Node } from '@tiptap/core';
-import { ImageOff, Link2, RotateCw, Trash2, Type } from 'lucide-react';
+import { Download, ImageOff, Link2, RotateCw, Trash2, Type, X } from 'lucide-react';
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { Popover } from '@base-ui/react/popover';
 import { useFile } from '@/api/files';
 import { t } from '@/texts';
 import { Button, IconButton } from '@/ui/button';
 import { inputClass } from '@/ui/field';
-import { useUpload } from '../uploads';
+import { cancelUpload, useSent, useUpload } from '../uploads';
 import { safeImage } from '../urls';
+import { download } from '../download';
 import { element, reactView, type ViewProps } from '../views';
 
 const LEAST = 80;
@@ -26,14 +27,15 @@ function Picture({ node, editor, selected, update, getPos }: ViewProps) {
   const sending = useUpload(file);
   const stored = useFile(sending === undefined ? file : null);
   const url = sending?.url ?? stored.url;
-  const [broken, setBroken] = useState(false);
+  const [broken, setBroken] = useState<string | null>(null);
   const mayEdit = editor.isEditable;
   const remove = () => {
     const pos = getPos();
     if (pos !== undefined) editor.chain().focus().deleteRange({ from: pos, to: pos + node.nodeSize }).run();
   };
 
-  if (file === null || broken || (stored.failed && sending === undefined)) {
+  const isBroken = broken !== null && broken === url;
+  if (file === null || isBroken || (stored.failed && sending === undefined)) {
     // Pictures from elsewhere are not loaded: whoever keeps them would learn who reads this.
     return (
       <div className="image-instead">
@@ -45,19 +47,17 @@ function Picture({ node, editor, selected, update, getPos }: ViewProps) {
               {src}
             </a>
           ) : (
-            <span className="block text-xs text-muted">{t.editor.imageMissingHelp}</span>
+            <span className="block text-xs text-muted">{isBroken ? t.editor.notPicture : t.editor.imageMissingHelp}</span>
           )}
         </span>
-        {file !== null && (
-          <Button
-            onClick={() => {
-              setBroken(false);
-              stored.retry();
-            }}
-          >
-            {t.common.retry}
-          </Button>
-        )}
+        {file !== null &&
+          (isBroken ? (
+            <IconButton label={t.editor.download(stored.meta?.name ?? sending?.name ?? alt)} onClick={() => void download(file, stored.meta?.name ?? sending?.name ?? alt, url)}>
+              <Download aria-hidden />
+            </IconButton>
+          ) : (
+            <Button onClick={stored.retry}>{t.common.retry}</Button>
+          ))}
       </div>
     );
   }
@@ -74,10 +74,10 @@ function Picture({ node, editor, selected, update, getPos }: ViewProps) {
           draggable={false}
           width={shown ?? natural ?? undefined}
           height={natural && height ? Math.round(((shown ?? natural) * height) / natural) : undefined}
-          onError={() => setBroken(true)}
+          onError={() => setBroken(url)}
         />
       )}
-      {sending !== undefined && sending.state !== 'done' && <Progress sending={sending} remove={remove} />}
+      {sending !== undefined && sending.state !== 'done' && <Progress id={file} sending={sending} remove={remove} />}
       {mayEdit && url !== null && (
         <>
           <Handle value={shown} update={(next) => update({ width: next })} />
@@ -98,27 +98,33 @@ function Picture({ node, editor, selected, update, getPos }: ViewProps) {
   );
 }
 
-export function Progress({ sending, remove }: { sending: NonNullable<ReturnType<typeof useUpload>>; remove: () => void }) {
+export function Progress({ id, sending, remove }: { id: string; sending: NonNullable<ReturnType<typeof useUpload>>; remove: () => void }) {
+  const share = useSent(id);
   if (sending.state === 'failed')
     return (
       <div className="upload-note" role="alert">
-        <span className="min-w-0 flex-1">{t.editor.uploadFailed(sending.error ?? '')}</span>
+        <span className="min-w-0 flex-1">{sending.error}</span>
         <Button onClick={sending.retry}>{t.common.retry}</Button>
         <Button look="ghost" onClick={remove}>
           {t.editor.remove}
         </Button>
       </div>
     );
+  const waits = share === undefined && (sending.state === 'kept' || !navigator.onLine);
+  const percent = share === undefined ? undefined : Math.floor(100 * share);
   return (
-    <div className="upload-note" role="status">
-      {sending.state === 'kept' || !navigator.onLine ? (
-        t.editor.uploadLater
-      ) : (
-        <>
-          <span className="upload-bar" aria-hidden />
-          {t.editor.uploading}
-        </>
+    <div className="upload-note">
+      {!waits && (
+        <span className="upload-bar" role="progressbar" aria-label={t.editor.uploading} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
+          {percent !== undefined && <span className="upload-share" style={{ width: `${percent}%` }} />}
+        </span>
       )}
+      <span className="min-w-0 flex-1" role={waits ? 'status' : undefined}>
+        {waits ? t.editor.uploadLater : percent === undefined ? t.editor.uploading : t.editor.uploadingShare(percent)}
+      </span>
+      <IconButton label={t.editor.uploadCancel(sending.name)} onClick={() => cancelUpload(id)}>
+        <X aria-hidden />
+      </IconButton>
     </div>
   );
 }

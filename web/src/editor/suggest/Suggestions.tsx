@@ -39,7 +39,8 @@ export function Suggestions({ editor }: { editor: Editor }) {
   if (open === null) return null;
   return (
     <Floating anchor={open.rect} follow={open.query} placement="bottom-start" className="w-80 max-w-[calc(100vw-1rem)]">
-      <div ref={list} id={id} role="listbox" aria-label={t.editor.suggesting[open.kind]} className="max-h-80 overflow-y-auto overscroll-contain p-1">
+      {/* It can take the focus, as what scrolls must, but no press gives it: the caret stays. */}
+      <div ref={list} id={id} role="listbox" tabIndex={0} aria-label={t.editor.suggesting[open.kind]} onMouseDown={(event) => event.preventDefault()} className="max-h-[min(20rem,calc(var(--available-height)-2px))] overflow-y-auto overscroll-contain p-1">
         {open.choices.map((choice, index) => {
           const heading = choice.group !== undefined && choice.group !== open.choices[index - 1]?.group;
           return (
@@ -55,7 +56,6 @@ export function Suggestions({ editor }: { editor: Editor }) {
                 aria-selected={index === open.active}
                 className={cn('flex cursor-default items-center gap-2.5 rounded-md px-2 py-1.5 text-sm select-none', index === open.active && 'bg-hover')}
                 onPointerMove={() => index !== open.active && suggestStore(editor).setState({ open: { ...open, active: index } })}
-                onMouseDown={(event) => event.preventDefault()}
                 onClick={choice.choose}
               >
                 {choice.icon}

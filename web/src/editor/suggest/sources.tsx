@@ -4,7 +4,10 @@ import {
   CodeXml, Heading1, Heading2, Heading3, Image, List, ListOrdered, ListTodo, Minus, Paperclip, Pilcrow, Quote, Table2, AtSign, Hash,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { Item } from '@/api/client';
+import { projectInMemory } from '@/app/memory';
 import { membersQuery, queryClient } from '@/app/query';
+import { quickSearch } from '@/features/search/api';
 import { useLiveItems } from '@/features/tree/context';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
@@ -14,7 +17,7 @@ import { itemLists, type Member } from '../lookup';
 import { CalloutIcon, CALLOUTS } from '../nodes/callout';
 import { chooseFiles, insertFiles } from '../uploads';
 import { best } from './match';
-import type { Source } from './extension';
+import type { Further, Source } from './extension';
 import type { Choice } from './store';
 
 const LIMIT = 8;
@@ -100,6 +103,15 @@ export const slash =
     return [...lately.map((command) => ({ ...choice(command), group: texts.recent })), ...all.map(choice)];
   };
 
+const itemChoice = (item: Item, editor: Editor, range: { from: number; to: number }, help?: string): Choice => ({
+  id: item.id,
+  label: item.title || t.common.untitled,
+  help,
+  icon: <TypeIcon type={item.type} />,
+  trailing: <StatusIcon status={item.status} />,
+  choose: () => insertChip(editor, range, 'itemLink', item.id, item.title),
+});
+
 const insertChip = (editor: Editor, range: { from: number; to: number }, type: 'mention' | 'itemLink', id: string, label: string) => {
   const after = editor.state.doc.textBetween(range.to, Math.min(range.to + 1, editor.state.doc.content.size));
   editor
@@ -126,14 +138,17 @@ export const items =
     const live = useLiveItems.getState();
     const known = itemLists(project).flatMap((list) => [...list.values()]).filter(({ id }) => id !== own);
     if (query.trim() === '') known.sort((a, b) => Number(b.project_id === project) - Number(a.project_id === project) || (a.updated_at < b.updated_at ? 1 : -1));
-    return best(known, query, (item) => [live[item.id]?.title ?? item.title], LIMIT).map((item) => {
-      const now = { ...item, ...live[item.id] };
-      return {
-        id: item.id,
-        label: now.title || t.common.untitled,
-        icon: <TypeIcon type={now.type} />,
-        trailing: <StatusIcon status={now.status} />,
-        choose: () => insertChip(editor, range, 'itemLink', item.id, now.title),
-      };
-    });
+    return best(known, query, (item) => [live[item.id]?.title ?? item.title], LIMIT).map((item) =>
+      itemChoice({ ...item, ...live[item.id] }, editor, range, item.project_id === project ? undefined : projectInMemory(item.project_id)?.name),
+    );
+  };
+
+/** Items of all projects whose titles fit. */
+export const itemsElsewhere =
+  (org: string, project: string, own: string): Further =>
+  async (query, editor, range) => {
+    const hits = await queryClient.fetchQuery({ ...quickSearch(org, query.trim()), staleTime: 5_000 });
+    return hits
+      .filter(({ item, title }) => item.id !== own && title.marks.length > 0)
+      .map(({ item, project: where }) => itemChoice(item, editor, range, where.id === project ? undefined : where.name));
   };

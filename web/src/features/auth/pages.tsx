@@ -208,7 +208,16 @@ export function ResetPage() {
     setDone(true);
   });
   return (
-    <AuthFrame title={t.auth.resetTitle}>
+    <AuthFrame
+      title={t.auth.resetTitle}
+      footer={
+        !done && (
+          <Link to="/forgot" className={link}>
+            {t.auth.newLink}
+          </Link>
+        )
+      }
+    >
       {done ? (
         <>
           <Notice kind="done">{t.auth.resetDone}</Notice>

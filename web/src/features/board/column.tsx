@@ -1,6 +1,6 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { Plus } from 'lucide-react';
-import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
+import { useEffect, useId, useImperativeHandle, useRef, useState, type Ref } from 'react';
 import type { Item, Status } from '@/api/client';
 import { useWork } from '@/features/views/context';
 import { t } from '@/texts';
@@ -126,18 +126,25 @@ export function Column({ ref, status, cards, prefix, active, reachable, over, dr
 
 /** A card that is being typed. Enter adds it and goes on with the next. */
 function DraftCard({ status, close }: { status: Status; close: () => void }) {
-  const { acts, outline, handle } = useWork();
+  const { acts, items, outline, handle, openItem } = useWork();
+  // Where the person is at work: inside the epic or feature that they stand on, beside any other card.
+  const [parent] = useState(() => {
+    const at = items.get(handle.current?.active() ?? openItem ?? '');
+    if (at === undefined) return null;
+    return at.type === 'epic' || at.type === 'feature' ? at.id : outline.parent(at.id);
+  });
   const [title, setTitle] = useState('');
   const [type, setType] = useState<Item['type']>('task');
   const box = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const choosing = useRef(false);
   const over = useRef(false);
+  const where = useId();
   const name = t.kinds.status[status];
   const add = () => {
     const trimmed = title.trim();
     setTitle('');
-    if (trimmed !== '') acts.create({ title: trimmed, type, status, parent: null, after: outline.roots.at(-1) ?? null });
+    if (trimmed !== '') acts.create({ title: trimmed, type, status, parent, after: (parent === null ? outline.roots : outline.children(parent)).at(-1) ?? null });
     return trimmed !== '';
   };
   const end = () => {
@@ -148,7 +155,7 @@ function DraftCard({ status, close }: { status: Status; close: () => void }) {
   return (
     <div
       ref={box}
-      className="mx-2 mb-1.5 flex shrink-0 items-center gap-1.5 rounded-md border border-accent bg-raised px-2 py-1.5"
+      className="mx-2 mb-1.5 flex shrink-0 flex-wrap items-center gap-1.5 rounded-md border border-accent bg-raised px-2 py-1.5"
       onBlur={(event) => {
         if (over.current || choosing.current || box.current?.contains(event.relatedTarget)) return;
         add();
@@ -172,6 +179,7 @@ function DraftCard({ status, close }: { status: Status; close: () => void }) {
         ref={input}
         autoFocus
         aria-label={t.board.draft(name)}
+        aria-describedby={where}
         placeholder={t.board.placeholder}
         value={title}
         maxLength={500}
@@ -189,6 +197,9 @@ function DraftCard({ status, close }: { status: Status; close: () => void }) {
           }
         }}
       />
+      <p id={where} className="basis-full truncate px-1 text-xs text-muted">
+        {parent === null ? t.board.goesToTop : t.board.goesInto(acts.title(parent))}
+      </p>
     </div>
   );
 }

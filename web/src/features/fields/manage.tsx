@@ -9,7 +9,8 @@ import { Button, IconButton } from '@/ui/button';
 import { Confirm, Dialog } from '@/ui/dialog';
 import { Empty } from '@/ui/feedback';
 import { Field, inputClass, Notice } from '@/ui/field';
-import { Select } from '@/ui/select';
+import { cn } from '@/ui/cn';
+import { Select, selectClass } from '@/ui/select';
 import { changeField, createField, deleteField, KINDS, type CustomField, type FieldKind, type FieldOption } from './api';
 
 const COLOURS = ['#5d6a63', '#2563c4', '#1f7a55', '#8a5a00', '#b3261e', '#7a46c2', '#0e7490', '#be185d'];
@@ -112,7 +113,7 @@ function FieldForm({ field, onCancel, onSave }: FormProps) {
       <Field label={t.common.name} value={name} onChange={(event) => setName(event.target.value)} required maxLength={60} autoFocus />
       <div className="grid gap-1.5">
         <span className="text-sm font-medium">{t.fields.kind}</span>
-        <Select label={t.fields.kind} value={kind} disabled={field !== null} options={KINDS.map((value) => ({ value, label: t.fields.kinds[value] }))} onChange={setKind} className="w-full border border-line-strong" />
+        <Select label={t.fields.kind} value={kind} disabled={field !== null} options={KINDS.map((value) => ({ value, label: t.fields.kinds[value] }))} onChange={setKind} className={cn(selectClass, 'w-full')} />
         {field !== null && <p className="text-xs text-muted">{t.fields.kindFixed}</p>}
       </div>
       {offers && (

@@ -1,80 +1,32 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import type { ItemType, Priority, Status } from '@/api/client';
+import type { Schemas } from '@/api/client';
 import { request, requestJson } from '@/api/request';
 import { queryClient } from '@/app/query';
 
-export const FORMATS = ['markdown', 'csv', 'jira_csv', 'jira_xml', 'json'] as const;
-export type Format = (typeof FORMATS)[number];
+/** What a file can be, once it is known. */
+export type Format = Exclude<Schemas['Format'], 'auto'>;
+export const FORMATS = ['markdown', 'csv', 'jira_csv', 'jira_xml', 'json'] as const satisfies readonly Format[];
 
-export interface Line {
-  level: 'info' | 'warning' | 'error';
-  code: string;
-  message: string;
-  line?: number | null;
-  count: number;
-}
-
-/** An item that would be made, with those inside it. */
-export interface Sample {
-  title: string;
-  type: ItemType;
-  status: Status;
-  /** How many acceptance criteria it has. */
-  criteria?: number;
-  children: Sample[];
-}
+export type Line = Schemas['ReportLine'];
+export type Sample = Schemas['ImportSample'];
+export type Column = Schemas['ImportColumn'];
+export type Import = Omit<Schemas['Import'], 'state'> & { state: 'preview' | 'running' | 'done' | 'failed' | 'undoing' | 'undone' };
 
 /** What a column can be. */
+export type Target = Schemas['Target'];
 export const TARGETS = [
   'ignore', 'title', 'description', 'type', 'status', 'status_category', 'priority', 'assignees', 'labels', 'estimate', 'start_date', 'due_date', 'criteria', 'id', 'parent', 'level', 'attachment', 'custom',
-] as const;
-export type Target = (typeof TARGETS)[number];
+] as const satisfies readonly Target[];
 
-export interface Column {
-  name: string;
-  /** Up to three different values. */
-  samples: string[];
-  target: Target;
-}
-
-export const TEXT_FORMS = ['markdown', 'plain', 'wiki', 'html'] as const;
+export const TEXT_FORMS = ['markdown', 'plain', 'wiki', 'html'] as const satisfies readonly Schemas['TextForm'][];
 
 /** How a table is read, beside its columns. In a change, what is absent stays. */
-export interface Settings {
-  /** What the file's own words stand for. */
-  types: Record<string, ItemType>;
-  statuses: Record<string, Status>;
-  priorities: Record<string, Priority>;
-  text: (typeof TEXT_FORMS)[number];
-  /** Whether the first row names the columns. */
-  header: boolean;
-}
+export type Settings = Schemas['ImportSettings'];
 
 /** What the columns are, by their names. In a change, a column that isn't in it stays out. */
 export type Mapping = Record<string, Target>;
 
-export interface Rereading {
-  format?: Format;
-  mapping?: Mapping;
-  settings?: Partial<Settings>;
-}
-
-export interface Import {
-  id: string;
-  name: string;
-  format: Format;
-  state: 'preview' | 'running' | 'done' | 'failed' | 'undoing' | 'undone';
-  columns?: Column[] | null;
-  mapping?: Mapping | null;
-  settings?: Partial<Settings> | null;
-  sample: Sample[];
-  counts: { items: number; by_type: Partial<Record<ItemType, number>> };
-  report: Line[];
-  done: number;
-  total: number;
-  created_by: string;
-  created_at: string;
-}
+export type Rereading = Schemas['UpdateImport'];
 
 /** The largest file that the server reads, in bytes. */
 export const LIMIT = 50 * 1024 * 1024;
@@ -122,7 +74,7 @@ export async function run(project: string, id: string): Promise<void> {
 
 /** How many items went to the bin, and which of them somebody had changed since. */
 export async function undo(project: string, id: string): Promise<{ deleted: number; changed: string[] }> {
-  const { deleted, changed } = await requestJson<{ deleted: number; changed: string[] }>(`/imports/${id}/undo`, { method: 'POST' });
+  const { deleted, changed } = await requestJson<Schemas['Undone']>(`/imports/${id}/undo`, { method: 'POST' });
   await refresh(project, id);
   return { deleted, changed };
 }

@@ -9,11 +9,15 @@ import { TARGETS, TEXT_FORMS, type Column, type Rereading, type Settings, type T
 /** An item has one of these, so that a second column with it takes it from the first. */
 const ONCE: readonly Target[] = ['title', 'type', 'status', 'status_category', 'priority', 'estimate', 'start_date', 'due_date', 'level'];
 
-type Props = { columns: readonly Column[]; settings: Partial<Settings>; change: (change: Rereading) => void; busy: boolean };
+type Props = { columns: readonly Column[]; settings: Settings; change: (change: Rereading) => void; busy: boolean };
 
 /** What each column is, and what the words in it stand for. */
 export function Columns({ columns, settings, change, busy }: Props) {
-  const { types = {}, statuses = {}, priorities = {}, text = 'markdown', header: named = true } = settings;
+  const types = settings.types ?? {};
+  const statuses = settings.statuses ?? {};
+  const priorities = settings.priorities ?? {};
+  const text = settings.text ?? 'markdown';
+  const named = settings.header ?? true;
   const header = useId();
   const options = TARGETS.map((value) => ({ value, label: t.importing.fields[value] }));
   const set = (at: number, target: Target) =>

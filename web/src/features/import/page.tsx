@@ -27,7 +27,7 @@ export function ImportPage() {
   const chosen = useImport(id);
   if (project.isError && project.data === undefined) {
     const gone = project.error instanceof ApiError && (project.error.status === 404 || project.error.status === 403);
-    return gone ? <NotFound /> : <Failed error={project.error} retry={() => void project.refetch()} />;
+    return gone ? <NotFound inside /> : <Failed error={project.error} retry={() => void project.refetch()} />;
   }
   return (
     <Page

@@ -82,9 +82,9 @@ export function Criteria({ room, mayEdit, undo, redo }: Props) {
   };
 
   return (
-    <section aria-labelledby="criteria-heading" className="mt-8">
+    <section aria-labelledby={`criteria-${room.id}`} className="mt-8">
       <div className="mb-2 flex items-center gap-2">
-        <h2 id="criteria-heading" className="text-sm font-semibold">
+        <h2 id={`criteria-${room.id}`} className="text-sm font-semibold">
           {t.item.criteria}
         </h2>
         {criteria.length > 0 && (

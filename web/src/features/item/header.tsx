@@ -10,6 +10,7 @@ import { useProject } from '@/features/tree/context';
 import { PeopleHere } from '@/features/presence/people-here';
 import { t } from '@/texts';
 import { IconButton } from '@/ui/button';
+import { cn } from '@/ui/cn';
 import { TypeIcon } from '@/ui/kinds';
 
 type Props = { id: string; type: ItemType; presence: Presence[]; wide: boolean; onWide: (wide: boolean) => void; children?: ReactNode };
@@ -42,12 +43,12 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
     <div className="mb-4 flex min-h-7 items-center gap-1">
       <nav aria-label={t.item.breadcrumbs} className="min-w-0 flex-1">
         <ol className="flex min-w-0 items-center gap-1 text-xs text-muted">
-          {crumbs.map((at) => (
+          {crumbs.map((at, index) => (
             <Fragment key={at ?? 'rest'}>
               {at === null ? (
-                <li title={path.slice(1, -2).map((one) => items?.get(one)?.title || t.common.untitled).join(' / ')}>…</li>
+                <li className="hidden @md:block" title={path.slice(1, -2).map((one) => items?.get(one)?.title || t.common.untitled).join(' / ')}>…</li>
               ) : (
-                <li className="flex min-w-0 shrink">
+                <li className={cn('min-w-0 shrink', index < crumbs.length - 1 ? 'hidden @md:flex' : 'flex')}>
                   <Link
                     to="/p/$projectId/$itemId"
                     params={{ projectId: project.id, itemId: at }}
@@ -58,7 +59,7 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
                   </Link>
                 </li>
               )}
-              <li aria-hidden className="flex shrink-0">
+              <li aria-hidden className={cn('shrink-0', index < crumbs.length - 1 ? 'hidden @md:flex' : 'flex')}>
                 <ChevronRight className="size-3 text-faint" />
               </li>
             </Fragment>

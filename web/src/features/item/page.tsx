@@ -26,7 +26,7 @@ const Description = lazy(() => import('@/editor/Description'));
 const Backlinks = lazy(() => import('@/editor/Backlinks').then(({ Backlinks: component }) => ({ default: component })));
 
 export function ItemPage() {
-  const { project, items, itemId = '', itemRoom: room } = useProject();
+  const { project, items, itemId = '', itemRoom: room, tools } = useProject();
   const state = useRoomState(room);
   const known = items?.get(itemId);
 
@@ -38,7 +38,8 @@ export function ItemPage() {
 
   if (state.refusal?.code === 4404 || (items !== undefined && known === undefined && state.caughtUp)) {
     return (
-      <div className="flex flex-1 items-center justify-center">
+      <div className="relative flex flex-1 items-center justify-center">
+        <div className="absolute top-4 right-5 flex gap-1 sm:right-8">{tools}</div>
         <Empty
           icon={<Trash2 />}
           title={t.item.deletedTitle}
@@ -60,7 +61,8 @@ export function ItemPage() {
       {filled && room !== null ? (
         <Body key={`${itemId}:${room.persistence.name}`} room={room} />
       ) : (
-        <Pending className="mx-auto grid w-full max-w-5xl gap-5 px-5 pt-8 sm:px-8">
+        <Pending className="mx-auto grid w-full max-w-5xl gap-5 px-5 pt-4 sm:px-8">
+          <div className="flex min-h-7 items-center justify-end gap-1">{tools}</div>
           <Skeleton className="h-8 w-2/3" />
           <Skeleton className="w-full" />
           <Skeleton className="w-5/6" />
@@ -85,7 +87,7 @@ function Body({ room }: { room: Room }) {
 }
 
 function ItemBody({ room }: { room: Room }) {
-  const { project, beside } = useProject();
+  const { project, beside, tools } = useProject();
   const { doc, awareness } = room;
   const scroller = useRef<HTMLDivElement>(null);
   const [wide, setWide] = usePreference('width', 'reading');
@@ -119,7 +121,9 @@ function ItemBody({ room }: { room: Room }) {
         )}
       >
         <div className="min-w-0 @[50rem]:col-span-2">
-          <ItemHeader id={room.id} type={fields.type} presence={presence} wide={wide === 'full'} onWide={(full) => setWide(full ? 'full' : 'reading')} />
+          <ItemHeader id={room.id} type={fields.type} presence={presence} wide={wide === 'full'} onWide={(full) => setWide(full ? 'full' : 'reading')}>
+            {tools}
+          </ItemHeader>
         </div>
         <div className="min-w-0 @[50rem]:row-start-2">
           <div data-view="title">
@@ -146,8 +150,8 @@ function ItemBody({ room }: { room: Room }) {
           <div className="mt-4 @[50rem]:hidden" data-view="properties">
             <Properties doc={doc} id={room.id} mayEdit={mayEdit} />
           </div>
-          <section aria-labelledby="description-heading" className="mt-6" data-view-blocks>
-            <h2 id="description-heading" className="mb-2 text-sm font-semibold">
+          <section aria-labelledby={`description-${room.id}`} className="mt-6" data-view-blocks>
+            <h2 id={`description-${room.id}`} className="mb-2 text-sm font-semibold">
               {t.item.description}
             </h2>
             <Suspense
@@ -198,10 +202,10 @@ function useEcho({ id, doc }: Room, project: string): void {
       frame = requestAnimationFrame(read);
     };
     read();
-    doc.on('update', changed);
+    doc.on('afterTransaction', changed);
     return () => {
       cancelAnimationFrame(frame);
-      doc.off('update', changed);
+      doc.off('afterTransaction', changed);
       setLive(id, null);
       patchItems(project, (items) => {
         const known = items.get(id);

@@ -8,6 +8,7 @@ import type { Item } from '@/api/client';
 import { membersQuery } from '@/app/query';
 import { CustomProperties } from '@/features/fields/custom';
 import { useProject } from '@/features/tree/context';
+import { paint } from '@/features/views/chips';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { cn } from '@/ui/cn';
@@ -141,7 +142,7 @@ function useLabels(): string[] {
 
 function Labels({ value, mayEdit, onChange }: ListProps) {
   const known = useLabels();
-  const choices = useMemo(() => [...new Set([...value, ...known])].map((label) => ({ value: label, label })), [value, known]);
+  const choices = useMemo(() => [...new Set([...value, ...known])].map((label) => ({ value: label, label, icon: <LabelDot label={label} /> })), [value, known]);
   const content =
     value.length === 0 ? (
       <span className="flex items-center gap-2 text-faint">
@@ -151,7 +152,8 @@ function Labels({ value, mayEdit, onChange }: ListProps) {
     ) : (
       <span className="flex min-w-0 flex-wrap gap-1 py-1">
         {value.map((label) => (
-          <span key={label} className="inline-flex h-5 max-w-full items-center rounded-full bg-active px-2 text-xs">
+          <span key={label} className="inline-flex h-5.5 max-w-full items-center gap-1.5 rounded-full border border-line px-2 text-xs">
+            <LabelDot label={label} />
             <span className="truncate">{label}</span>
           </span>
         ))}
@@ -174,6 +176,8 @@ function Labels({ value, mayEdit, onChange }: ListProps) {
   );
 }
 
+const LabelDot = ({ label }: { label: string }) => <span aria-hidden className={cn('size-2 shrink-0 rounded-full', paint(label))} />;
+
 const TOP = '';
 
 function Parent({ id, mayEdit }: { id: string; mayEdit: boolean }) {
@@ -184,7 +188,8 @@ function Parent({ id, mayEdit }: { id: string; mayEdit: boolean }) {
   const choices = useMemo(() => {
     if (items === undefined) return [];
     const own = new Set(order.subtree(id));
-    const all = [...items.values()].filter((item) => !own.has(item.id));
+    // As the tree shows them.
+    const all = order.roots.flatMap((root) => order.subtree(root)).flatMap((one) => (own.has(one) ? [] : (items.get(one) ?? [])));
     return [
       { value: TOP, label: t.item.noParent, icon: <ListTree aria-hidden /> },
       ...all.map((item) => {

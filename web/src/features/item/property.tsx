@@ -4,7 +4,7 @@ import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 
 export const quiet =
-  'h-8 w-full rounded-md border border-transparent bg-transparent px-2 text-sm hover:bg-hover focus:border-accent focus:bg-bg read-only:hover:bg-transparent placeholder:text-faint aria-invalid:border-danger';
+  'h-8 w-full rounded-md border border-transparent bg-transparent px-2 text-sm hover:bg-hover focus:border-accent focus:bg-bg read-only:hover:bg-transparent placeholder:text-faint aria-invalid:border-danger pointer-coarse:h-10 pointer-coarse:text-[1rem]';
 
 export function Property({ label, children }: { label: string; children: ReactNode }) {
   return (

@@ -10,6 +10,7 @@ import { invitationsQuery, membersQuery, queryClient } from '@/app/query';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
+import { cn } from '@/ui/cn';
 import { CopyField } from '@/ui/copy';
 import { Confirm, Dialog } from '@/ui/dialog';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
@@ -96,6 +97,7 @@ function MemberRow({ org, member, mayAdmin, mayOwn }: { org: string; member: Mem
           <Select
             label={t.people.roleOf(user.name)}
             value={role}
+            className="[&>svg:last-child]:opacity-100"
             options={(roles.includes(role) ? roles : [role, ...roles]).map(roleOption)}
             onChange={(next) => {
               unwrap(client.PATCH('/organizations/{org}/members/{user}', { params: { path }, body: { role: next } }))
@@ -120,7 +122,7 @@ function MemberRow({ org, member, mayAdmin, mayOwn }: { org: string; member: Mem
           />
         </>
       ) : (
-        <span className="px-2 text-sm text-muted">{t.people.role[role]}</span>
+        <span className={cn('px-2 text-sm text-muted', mayAdmin && 'mr-10 pr-8')}>{t.people.role[role]}</span>
       )}
     </li>
   );

@@ -7,6 +7,7 @@ import { useOrganization } from '@/app/organization';
 import { queryClient } from '@/app/query';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
+import { cn } from '@/ui/cn';
 import { Dialog } from '@/ui/dialog';
 import { Field, inputClass, Notice } from '@/ui/field';
 import { useSubmit } from '@/ui/form';
@@ -36,7 +37,7 @@ export function NewProject({ onClose }: { onClose: () => void }) {
       <form className="grid gap-4" onSubmit={form.onSubmit}>
         {form.error !== null && <Notice kind="error">{form.error}</Notice>}
         <Field label={t.projects.nameLabel} name="name" placeholder={t.projects.namePlaceholder} required maxLength={100} autoFocus autoComplete="off" error={form.fields.name} />
-        <Field label={t.projects.keyLabel} name="key" help={t.projects.keyHelp} maxLength={10} pattern={KEY} autoComplete="off" error={form.fields.key} className="max-w-40" />
+        <Field label={t.projects.keyLabel} name="key" help={t.projects.keyHelp} maxLength={10} pattern={KEY} autoComplete="off" error={form.fields.key} inputClassName="max-w-40 uppercase placeholder:normal-case" />
         <Buttons busy={form.busy} onClose={onClose} label={form.busy ? t.projects.creating : t.projects.create} />
       </form>
     </Dialog>
@@ -61,7 +62,7 @@ export function EditProject({ project, onClose }: { project: Project; onClose: (
       <form className="grid gap-4" onSubmit={form.onSubmit}>
         {form.error !== null && <Notice kind="error">{form.error}</Notice>}
         <Field label={t.projects.nameLabel} name="name" required maxLength={100} autoFocus autoComplete="off" defaultValue={project.name} error={form.fields.name} />
-        <Field label={t.projects.keyLabel} name="key" help={t.projects.keyHelp} required maxLength={10} pattern={KEY} autoComplete="off" defaultValue={project.key} error={form.fields.key} className="max-w-40" />
+        <Field label={t.projects.keyLabel} name="key" help={t.projects.keyHelp} required maxLength={10} pattern={KEY} autoComplete="off" defaultValue={project.key} error={form.fields.key} inputClassName="max-w-40 uppercase placeholder:normal-case" />
         <div className="grid gap-1.5">
           <label htmlFor="project-description" className="text-sm font-medium">
             {t.projects.descriptionLabel}
@@ -73,7 +74,7 @@ export function EditProject({ project, onClose }: { project: Project; onClose: (
             maxLength={2_000}
             defaultValue={project.description}
             placeholder={t.projects.descriptionPlaceholder}
-            className={`${inputClass} h-auto resize-y py-2`}
+            className={cn(inputClass, 'h-auto resize-y py-2 pointer-coarse:h-auto')}
           />
         </div>
         <Buttons busy={form.busy} onClose={onClose} label={t.common.save} />

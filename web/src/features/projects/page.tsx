@@ -89,7 +89,7 @@ function ProjectRow({ project }: { project: Project }) {
   const [favourite, setFavourite] = useFavourite(project.id);
   return (
     <li className="group relative flex items-center gap-3 px-4 py-3 hover:bg-hover">
-      <span aria-hidden className="flex h-8 min-w-8 items-center justify-center rounded-md bg-accent-soft px-1.5 text-xs font-semibold text-accent-text">
+      <span aria-hidden className="flex h-8 w-12 shrink-0 items-center justify-center rounded-md bg-accent-soft text-xs font-semibold text-accent-text">
         {project.key.slice(0, 4)}
       </span>
       <span className="min-w-0 flex-1">

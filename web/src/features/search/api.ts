@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { ApiError, type ItemType, type Project, type Schemas, type Status } from '@/api/client';
 import { requestJson } from '@/api/request';
@@ -76,14 +76,17 @@ export function useSearch(organization: string | undefined, question: Question) 
   });
 }
 
+export const quickSearch = (organization: string, q: string) =>
+  queryOptions({
+    queryKey: ['search', organization, q, 'quick'],
+    queryFn: async ({ signal }) => (await ask(organization, { q, type: [], status: [], assignee: [], project: [] }, 8, null, signal)).hits,
+    gcTime: 60_000,
+    retry: false,
+  });
+
 /** The first few results, for the palette. */
 export function useQuickSearch(organization: string | undefined, q: string) {
-  return useQuery({
-    ...shared,
-    queryKey: ['search', organization, q, 'quick'],
-    queryFn: async ({ signal }) => (await ask(organization ?? '', { q, type: [], status: [], assignee: [], project: [] }, 8, null, signal)).hits,
-    enabled: organization !== undefined && q.trim().length > 0,
-  });
+  return useQuery({ ...shared, ...quickSearch(organization ?? '', q), enabled: organization !== undefined && q.trim().length > 0 });
 }
 
 /** `value` once it has stayed the same for `wait` milliseconds. */

@@ -120,7 +120,7 @@ export function SearchPage() {
           <Filters filters={filters} change={filter} />
         </div>
       </div>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div role="region" aria-label={t.search.results} tabIndex={0} className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
         <div className="mx-auto max-w-3xl px-4 pt-3 pb-16 sm:px-8">
           <p role="status" className="mb-2 h-4 text-xs text-muted">
             {empty ? '' : away ? '' : answer.isFetching && !answer.isFetchingNextPage ? t.search.searching : hits.length > 0 ? t.search.count(hits.length, answer.hasNextPage) : ''}

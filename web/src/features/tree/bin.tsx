@@ -67,7 +67,7 @@ export default function Bin({ project, mayRestore, onClose }: { project: string;
                 aria-label={t.tree.binFind}
                 placeholder={t.tree.binFind}
                 value={text}
-                className="h-9 w-full rounded-md border border-line-strong bg-bg pr-2.5 pl-8 text-sm placeholder:text-faint focus:border-accent"
+                className="h-9 w-full rounded-md border border-line-strong bg-bg pr-2.5 pl-8 text-sm placeholder:text-faint focus:border-accent pointer-coarse:h-10 pointer-coarse:text-[1rem]"
                 onChange={(event) => setText(event.target.value)}
               />
             </label>
@@ -77,18 +77,17 @@ export default function Bin({ project, mayRestore, onClose }: { project: string;
               </Button>
             )}
           </div>
-          <div ref={setList} className="h-[min(26rem,50vh)] overflow-y-auto rounded-lg border border-line" tabIndex={-1}>
+          <div ref={setList} className="max-h-[min(26rem,50vh)] min-h-14 overflow-y-auto rounded-lg border border-line" tabIndex={-1}>
             <ul aria-label={t.tree.binTitle} className="relative" style={{ height: virtual.getTotalSize() }}>
               {virtual.getVirtualItems().map(({ index, start }) => {
                 const entry = shown[index];
                 if (entry === undefined) return null;
                 const { item, inside, parent } = entry;
                 const title = item.title || t.common.untitled;
-                // Servers that know say who deleted it.
-                const by = members.get((item as Item & { deleted_by?: string | null }).deleted_by ?? '')?.name;
+                const by = members.get(item.deleted_by ?? '')?.name;
                 const under = parent === null ? undefined : items.get(parent)?.title;
                 return (
-                  <li key={item.id} className="absolute inset-x-0 flex items-center gap-2.5 border-b border-line px-3" style={{ top: start, height: ROW }}>
+                  <li key={item.id} className="absolute inset-x-0 flex items-center gap-2.5 border-b border-line px-3 last:border-b-0" style={{ top: start, height: ROW }}>
                     {mayRestore && (
                       <input
                         type="checkbox"

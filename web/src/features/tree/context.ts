@@ -1,5 +1,5 @@
 /** What the screens of an item know of the project around them. */
-import { createContext, useContext } from 'react';
+import { createContext, useContext, type ReactNode } from 'react';
 import { create } from 'zustand';
 import type { Item, Project } from '@/api/client';
 import type { Room } from '@/collab/room';
@@ -19,6 +19,8 @@ export interface ProjectScreen {
   itemRoom: Room | null;
   /** It stands beside the one that the page is about. */
   beside: boolean;
+  /** What can be done with the pane, in the item's own header. */
+  tools: ReactNode;
 }
 
 export const ProjectContext = createContext<ProjectScreen | null>(null);

@@ -40,7 +40,10 @@ export function DraftRow({ top, height, depth, type, onType, onSubmit, onCancel 
   return (
     <div
       ref={box}
-      role="none"
+      role="treeitem"
+      aria-label={t.tree.draftLabel(kind)}
+      aria-level={depth + 1}
+      aria-selected={false}
       className="absolute inset-x-0 flex items-center gap-1.5 bg-accent-soft pr-2"
       style={{ top, height, paddingLeft: 8 + depth * INDENT + 18 }}
       onBlur={(event) => {

@@ -12,7 +12,7 @@ import { Empty } from '@/ui/feedback';
 export function StartHere({ start }: { start: () => void }) {
   const { project, mayEdit, acts } = useWork();
   const [busy, setBusy] = useState(false);
-  if (!mayEdit) return <Empty icon={<ListTree />} title={t.tree.emptyTitle}>{t.tree.emptyViewer}</Empty>;
+  if (!mayEdit) return <Empty icon={<ListTree />} title={t.tree.emptyViewerTitle}>{t.tree.emptyViewer}</Empty>;
   const example = () => {
     setBusy(true);
     const made: string[] = [];

@@ -29,8 +29,9 @@ export class LiveOutline {
   /** How far the document was when it was read as a whole. */
   #loaded = '';
 
-  /** The document's nodes, all of them. */
-  load(doc: Y.Doc | null): void {
+  /** The document's nodes, all of them, and the list of items that goes with them. */
+  load(doc: Y.Doc | null, items: Items = this.#items): void {
+    this.#items = items;
     this.#stored.clear();
     if (doc !== null) for (const id of nodesOf(doc).keys()) this.#read(doc, id);
     this.#loaded = doc === null ? '' : state(doc);
@@ -44,8 +45,14 @@ export class LiveOutline {
 
   /** The document's nodes of `ids` have changed. */
   changed(doc: Y.Doc, ids: Iterable<string>): void {
-    const touched = [...ids];
-    for (const id of touched) this.#read(doc, id);
+    const touched: string[] = [];
+    for (const id of ids) {
+      const before = this.node(id);
+      this.#read(doc, id);
+      const now = this.node(id);
+      // Mostly the document says what the list has said already: all of it does, when it comes after the list.
+      if (before?.parent !== now?.parent || before?.rank !== now?.rank) touched.push(id);
+    }
     this.#apply(touched);
   }
 

@@ -21,9 +21,10 @@ import { keepInSight, useFiltering } from '@/features/views/filtering';
 import { hide } from '@/features/views/overlay';
 import { Overlays, preload } from '@/features/views/overlays';
 import { kept, select, selectNothing, useSelection } from '@/features/views/selection';
-import { useView } from '@/features/views/settings';
+import { useView, type ViewKind } from '@/features/views/settings';
 import { Toolbar } from '@/features/views/toolbar';
 import { ProjectMenu } from '@/features/projects/menu';
+import { whenQuiet } from '@/local/quiet';
 import { t } from '@/texts';
 import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
@@ -64,7 +65,9 @@ export function ProjectPage() {
   const me = useStore(session.store, ({ user }) => user?.id ?? '');
   const [view, setView] = useView(projectId);
   const { filter, kept: inSight } = useFiltering(projectId);
-  const { live, outline } = useOutline(room, items);
+  // The outline decides places; the server's list stands in for it while it loads, and for good when it can't be reached.
+  const placed = query.data !== undefined && (state.loaded || state.caughtUp || state.refusal !== null);
+  const { live, outline } = useOutline(placed ? room : null, placed ? items : noItems);
   const [collapsed, changeCollapsed] = useCollapsed(projectId);
   const handle = useRef<ViewHandle | null>(null);
   const [treeWidth, setTreeWidth] = useWidth('tree-width', TREE.usual, TREE.min, TREE.max);
@@ -72,7 +75,7 @@ export function ProjectPage() {
   const [share, setShare] = useWidth('beside-share', 50, 25, 75);
   const panes = useRef<HTMLDivElement>(null);
   useTitle(itemId === undefined ? project.data?.name : undefined);
-  useEffect(preload, []);
+  useEffect(() => void whenQuiet().then(preload).catch(() => undefined), []);
 
   useEffect(() => {
     room?.awareness.setLocalStateField('location', itemId === undefined ? {} : { item: itemId });
@@ -125,20 +128,22 @@ export function ProjectPage() {
   const place = useCallback((id: string, to: Place) => void acts.place([id], to), [acts]);
   const rooms = useMemo(() => [room, itemRoom, besideRoom].filter((one) => one !== null), [room, itemRoom, besideRoom]);
   const screen = useMemo(
-    () => (project.data === undefined ? null : { project: project.data, outline: room, order: outline, place, items: query.data, itemId, itemRoom, beside: false }),
-    [project.data, room, outline, place, query.data, itemId, itemRoom],
+    () => (project.data === undefined ? null : { project: project.data, outline: room, order: outline, place, items: query.data, itemId, itemRoom, beside: false, tools: <CloseItem project={projectId} /> }),
+    [project.data, projectId, room, outline, place, query.data, itemId, itemRoom],
   );
   const besideScreen = useMemo(
-    () => (project.data === undefined || beside === undefined ? null : { project: project.data, outline: room, order: outline, place, items: query.data, itemId: beside, itemRoom: besideRoom, beside: true }),
-    [project.data, room, outline, place, query.data, beside, besideRoom],
+    () =>
+      project.data === undefined || itemId === undefined || beside === undefined
+        ? null
+        : { project: project.data, outline: room, order: outline, place, items: query.data, itemId: beside, itemRoom: besideRoom, beside: true, tools: <BesideTools project={projectId} item={itemId} beside={beside} /> },
+    [project.data, projectId, room, outline, place, query.data, itemId, beside, besideRoom],
   );
 
   if (project.isError) {
     const gone = project.error instanceof ApiError && (project.error.status === 404 || project.error.status === 403);
-    return gone ? <NotFound /> : <Failed error={project.error} retry={() => void project.refetch()} />;
+    return gone ? <NotFound inside /> : <Failed error={project.error} retry={() => void project.refetch()} />;
   }
-  // The outline decides places; the server's list stands in for it while it loads, and for good when it can't be reached.
-  const ready = project.data !== undefined && query.data !== undefined && (state.loaded || state.caughtUp || state.refusal !== null);
+  const ready = project.data !== undefined && placed;
   const work: Work | null =
     project.data === undefined
       ? null
@@ -177,15 +182,15 @@ export function ProjectPage() {
               {query.isError && query.data === undefined ? (
                 <Failed error={query.error} retry={() => void query.refetch()} />
               ) : ready ? (
-                <Suspense fallback={<Loading />}>{view.kind === 'board' ? <Board /> : view.kind === 'table' ? <Table /> : <Tree />}</Suspense>
+                <Suspense fallback={<Loading kind={view.kind} />}>{view.kind === 'board' ? <Board /> : view.kind === 'table' ? <Table /> : <Tree />}</Suspense>
               ) : (
-                <Loading />
+                <Loading kind={view.kind} />
               )}
               <Bulk />
               <Overlays />
             </WorkContext>
           )}
-          {work === null && <Loading toolbar />}
+          {work === null && <Loading kind={view.kind} toolbar />}
         </Pane>
         {opened && (
           <>
@@ -200,11 +205,6 @@ export function ProjectPage() {
               style={{ '--pane': `${beside === undefined ? itemWidth : SIDE.max}px` } as CSSProperties}
             >
               <Pane label={t.work.panes.item}>
-                {!tree && (
-                  <Link to="/p/$projectId" params={{ projectId }} aria-label={t.work.panes.close} title={t.work.panes.close} className={buttonClass('ghost', 'absolute top-3.5 right-2 z-10 size-7 p-0 max-md:hidden')}>
-                    <X aria-hidden className="size-4" />
-                  </Link>
-                )}
                 {screen !== null && (
                   <ProjectContext value={screen}>
                     <Outlet />
@@ -215,14 +215,6 @@ export function ProjectPage() {
                 <>
                   <Divider reverse label={t.work.panes.resize} width={share} min={25} max={75} unit={100 / (panes.current?.clientWidth ?? 1_000)} onWidth={setShare} />
                   <Pane label={t.work.panes.beside} width={`${share}%`}>
-                    <div className="flex h-9 shrink-0 items-center justify-end gap-0.5 border-b border-line px-2">
-                      <IconButton label={t.work.panes.swap} onClick={() => void navigate({ to: '/p/$projectId/$itemId', params: { projectId, itemId: beside as string }, search: { beside: itemId as string } })}>
-                        <ArrowRightLeft aria-hidden />
-                      </IconButton>
-                      <IconButton label={t.work.panes.closeBeside} onClick={closeBeside}>
-                        <X aria-hidden />
-                      </IconButton>
-                    </div>
                     <ProjectContext value={besideScreen}>
                       <Suspense>
                         <ItemPage key={besideScreen.itemId} />
@@ -241,6 +233,30 @@ export function ProjectPage() {
   );
 }
 
+/** Back to the list alone; on a phone the page's own header leads there. */
+function CloseItem({ project }: { project: string }) {
+  return (
+    <Link to="/p/$projectId" params={{ projectId: project }} aria-label={t.work.panes.close} title={t.work.panes.close} className={buttonClass('ghost', 'size-7 p-0 max-md:hidden pointer-coarse:size-9')}>
+      <X aria-hidden className="size-4" />
+    </Link>
+  );
+}
+
+function BesideTools({ project, item, beside }: { project: string; item: string; beside: string }) {
+  const navigate = useNavigate();
+  const go = (itemId: string, search: { beside?: string }) => void navigate({ to: '/p/$projectId/$itemId', params: { projectId: project, itemId }, search });
+  return (
+    <>
+      <IconButton label={t.work.panes.swap} onClick={() => go(beside, { beside: item })}>
+        <ArrowRightLeft aria-hidden />
+      </IconButton>
+      <IconButton label={t.work.panes.closeBeside} onClick={() => go(item, {})}>
+        <X aria-hidden />
+      </IconButton>
+    </>
+  );
+}
+
 function Bulk() {
   const many = useSelection(({ ids }) => ids.size > 0);
   return many ? (
@@ -250,10 +266,49 @@ function Bulk() {
   ) : null;
 }
 
-function Loading({ toolbar = false }: { toolbar?: boolean }) {
+/** In the shape of what will stand there. */
+function Loading({ kind, toolbar = false }: { kind: ViewKind; toolbar?: boolean }) {
+  const above = toolbar && <div className="h-10 shrink-0 border-b border-line pointer-coarse:h-12" />;
+  if (kind === 'board') {
+    return (
+      <>
+        {above}
+        <Pending className="flex min-h-0 flex-1 gap-2.5 overflow-hidden p-3">
+          {[4, 6, 5, 3, 6, 2].map((cards, column) => (
+            <div key={column} className="flex w-72 shrink-0 flex-col gap-2 rounded-lg bg-sunken p-2 max-sm:w-[82vw]">
+              <Skeleton className="mx-2 my-2 w-24" />
+              {Array.from({ length: cards }, (_, card) => (
+                <Skeleton key={card} className="h-20" />
+              ))}
+            </div>
+          ))}
+        </Pending>
+      </>
+    );
+  }
+  if (kind === 'table') {
+    return (
+      <>
+        {above}
+        <Pending>
+          <div className="h-9 border-b border-line-strong bg-sunken" />
+          {[60, 45, 70, 50, 64, 40, 55, 66, 48, 58].map((share) => (
+            <div key={share} className="flex h-[34px] items-center gap-6 border-b border-line px-3">
+              <Skeleton className="size-4" />
+              <span className="w-80 shrink-0">
+                <Skeleton className={share > 55 ? 'w-60' : 'w-44'} />
+              </span>
+              <Skeleton className="w-16" />
+              <Skeleton className="w-24" />
+            </div>
+          ))}
+        </Pending>
+      </>
+    );
+  }
   return (
     <>
-      {toolbar && <div className="h-10 shrink-0 border-b border-line pointer-coarse:h-12" />}
+      {above}
       <Pending className="grid gap-[18px] px-4 pt-3">
         {[60, 45, 70, 50, 64, 40, 55, 66, 48].map((share, index) => (
           <div key={share} className="flex items-center gap-2" style={{ paddingLeft: index % 3 === 0 ? 0 : 20 }}>

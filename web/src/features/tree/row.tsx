@@ -177,7 +177,7 @@ function Inner({ id, element, top, height, depth, position, siblings, expanded, 
             aria-haspopup="listbox"
             data-opens="assignees"
             title={names || t.work.unassigned}
-            className={cn('hidden h-6 min-w-7 shrink-0 items-center justify-end rounded px-0.5 hover:bg-line @sm/tree:flex @lg/tree:min-w-12', item.assignees.length === 0 && 'opacity-0 group-hover/row:opacity-100 pointer-coarse:opacity-100')}
+            className={cn('hidden h-6 min-w-7 shrink-0 items-center justify-end rounded px-0.5 hover:bg-line @lg/tree:min-w-12 not-pointer-coarse:@sm/tree:flex pointer-coarse:@md/tree:flex', item.assignees.length === 0 && 'opacity-0 group-hover/row:opacity-100 pointer-coarse:opacity-100')}
             onClick={(event) => actions.pick(id, 'assignees', event.currentTarget)}
           >
             {item.assignees.length === 0 ? <NoFace /> : <Faces ids={item.assignees} members={members} />}

@@ -74,7 +74,7 @@ export function Tree() {
     overscan: 14,
     // Above the first row, and below the last one for the bar of what is selected.
     paddingStart: 4,
-    paddingEnd: 64,
+    paddingEnd: 112,
     scrollPaddingEnd: 8,
     getItemKey: (index) => rowAt(index)?.id ?? 'draft',
     // What is being typed into, and what the screen reader is on, stays mounted wherever the tree is scrolled to.

@@ -146,6 +146,8 @@ export function onTreeKey(event: KeyboardEvent, { work, rows, active, page, anch
     }
     return true;
   }
+  // No title begins with it, and it shows the keys.
+  if (event.key === '?' && !typeahead.typing(event.timeStamp)) return false;
   if ([...event.key].length === 1) {
     const found = typeahead.find(event.key, event.timeStamp, rows.map(({ id }) => acts.now.items.get(id)?.title ?? ''), active);
     if (found >= 0) activate(found);

@@ -5,15 +5,14 @@ import type { Room } from '@/collab/room';
 import { LiveOutline } from './live';
 import { nodesOf, type Outline } from './model';
 
-/** The outline document of `room` over the list of items, live. */
+/** The outline document of `room` over the list of items, live. Give neither before both can show: the tree is made once then. */
 export function useOutline(room: Room | null, items: ReadonlyMap<string, Item>): { live: LiveOutline; outline: Outline } {
   const [live] = useState(() => new LiveOutline());
   const known = useRef<Room | null>(null);
   if (known.current !== room) {
     known.current = room;
-    live.load(room?.doc ?? null);
-  }
-  live.setItems(items);
+    live.load(room?.doc ?? null, items);
+  } else live.setItems(items);
   const subscribe = useCallback(
     (listener: () => void) => {
       if (room === null) return () => undefined;

@@ -15,19 +15,22 @@ export default function BulkBar() {
   const m = t.work.menu;
   return (
     <div className="pointer-events-none absolute inset-x-0 bottom-4 z-20 flex justify-center px-2">
-      <div role="toolbar" aria-label={t.work.bulkLabel} className="popup pointer-events-auto flex max-w-full items-center gap-0.5 overflow-x-auto rounded-lg border border-line-strong bg-raised p-1 shadow-float">
-        <span role="status" className="px-2 text-sm font-medium whitespace-nowrap tabular-nums">
-          {t.work.selected(ids.size)}
+      <div role="toolbar" aria-label={t.work.bulkLabel} className="popup pointer-events-auto flex max-w-full flex-wrap items-center justify-center gap-0.5 rounded-lg border border-line-strong bg-raised p-1 shadow-float">
+        {/* A line of its own where not all fits in one. */}
+        <span className="flex items-center max-sm:w-full max-sm:justify-between max-sm:border-b max-sm:border-line">
+          <span role="status" className="px-2 text-sm font-medium whitespace-nowrap tabular-nums">
+            {t.work.selected(ids.size)}
+          </span>
+          <Tool
+            icon={<X aria-hidden />}
+            label={t.work.clearSelection}
+            run={() => {
+              selectNothing();
+              handle.current?.focus();
+            }}
+          />
         </span>
-        <Tool
-          icon={<X aria-hidden />}
-          label={t.work.clearSelection}
-          run={() => {
-            selectNothing();
-            handle.current?.focus();
-          }}
-        />
-        <span className="mx-1 h-5 w-px shrink-0 bg-line" />
+        <span className="mx-1 h-5 w-px shrink-0 bg-line max-sm:hidden" />
         {mayEdit && (
           <>
             {pick('status', <CircleDot aria-hidden />, m.status)}

@@ -51,10 +51,11 @@ export const Labels = memo(function Labels({ labels, max = 3, className }: { lab
       {labels.slice(0, max).map((label) => (
         <span key={label} className="flex h-5 max-w-28 items-center gap-1 rounded-full border border-line px-1.5 text-xs text-muted">
           <span className={cn('size-2 shrink-0 rounded-full', paint(label))} />
-          <span className="truncate">{label}</span>
+          {/* Drawn, not written: the row's own name says its labels. */}
+          <span className="truncate before:content-[attr(data-label)]" data-label={label} />
         </span>
       ))}
-      {labels.length > max && <span className="text-xs text-faint">+{labels.length - max}</span>}
+      {labels.length > max && <span className="text-xs text-faint before:content-[attr(data-more)]" data-more={`+${labels.length - max}`} />}
     </span>
   );
 });

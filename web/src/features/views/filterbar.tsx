@@ -42,7 +42,7 @@ export function FilterText({ field, className }: { field: RefObject<HTMLInputEle
         placeholder={t.work.filter.placeholder}
         value={text}
         maxLength={200}
-        className="h-7 w-full min-w-0 rounded-md border border-transparent bg-sunken pr-2 pl-7 text-sm placeholder:text-faint hover:border-line focus:border-accent focus:bg-bg pointer-coarse:h-9 [&::-webkit-search-cancel-button]:appearance-none"
+        className="h-7 w-full min-w-0 rounded-md border border-transparent bg-sunken pr-2 pl-7 text-sm placeholder:text-faint hover:border-line focus:border-accent focus:bg-bg pointer-coarse:h-9 pointer-coarse:text-[1rem] [&::-webkit-search-cancel-button]:appearance-none"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return;

@@ -1,11 +1,16 @@
 /** What can be done with an item, by the other mouse button, Shift+F10 or the ⋯ button. */
 import { Menu as Base } from '@base-ui/react/menu';
 import {
+<<<<<<< HEAD
   ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus, Workflow,
+=======
+  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus,
+>>>>>>> formats
 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { indented, outdented, shifted } from '@/features/tree/model';
 import { ariaKeys, keysLabel } from '@/app/keys';
+import { show as showOverlay } from '@/app/overlay';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { useWork } from './context';
@@ -25,6 +30,9 @@ function Entry({ icon, keys, danger, disabled, run, children }: EntryProps) {
     </Base.Item>
   );
 }
+
+/** It is long: rather over the row than cut off. */
+const SHIFT = { side: 'shift', align: 'shift' } as const;
 
 const Line = () => <Base.Separator className="my-1 h-px bg-line" />;
 
@@ -47,11 +55,11 @@ export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: E
   return (
     <Base.Root open modal={false} onOpenChange={(next) => !next && close()}>
       <Base.Portal>
-        <Base.Positioner anchor={at} align={anchor instanceof HTMLElement ? 'end' : 'start'} side="bottom" sideOffset={anchor instanceof HTMLElement ? 4 : 0} collisionPadding={8} className="z-50 outline-none">
+        <Base.Positioner anchor={at} align={anchor instanceof HTMLElement ? 'end' : 'start'} side="bottom" sideOffset={anchor instanceof HTMLElement ? 4 : 0} collisionPadding={8} collisionAvoidance={SHIFT} className="z-50 outline-none">
           <Base.Popup
             aria-label={m.label(many ? t.work.items(ids.length) : acts.title(id))}
             finalFocus={false}
-            className="popup max-h-[min(36rem,var(--available-height))] min-w-56 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none"
+            className="popup max-h-[min(40rem,var(--available-height))] min-w-56 overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-float outline-none"
           >
             {many ? (
               <div className="px-2 pt-1.5 pb-1 text-xs font-medium text-muted">{t.work.selected(ids.length)}</div>
@@ -92,6 +100,7 @@ export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: E
               </>
             )}
             <Entry icon={many ? <CornerUpRight aria-hidden /> : <Link2 aria-hidden />} keys="mod+c" run={() => acts.copyLinks(ids)}>{m.copyLink}</Entry>
+            {!many && <Entry icon={<Download aria-hidden />} run={later(() => showOverlay({ kind: 'export', project: work.project.id, item: id }))}>{m.export}</Entry>}
             {mayDelete && (
               <>
                 <Line />

@@ -69,7 +69,7 @@ export default function MoveTo({ ids, close }: { ids: readonly string[]; close: 
         aria-label={t.work.moveTo.find}
         placeholder={t.work.moveTo.find}
         value={text}
-        className="h-9 w-full rounded-md border border-line-strong bg-bg px-2.5 text-sm placeholder:text-faint focus:border-accent"
+        className="h-9 w-full rounded-md border border-line-strong bg-bg px-2.5 text-sm placeholder:text-faint focus:border-accent pointer-coarse:h-10 pointer-coarse:text-[1rem]"
         onChange={(event) => {
           setText(event.target.value);
           setAt(0);

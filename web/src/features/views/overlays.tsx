@@ -42,7 +42,7 @@ export function Overlays() {
 }
 
 /** Loads what opens on a click, before the click. */
-export const preload = (): void => void Promise.all([import('@/ui/pickerPopup'), import('./menu')]);
+export const preload = () => Promise.all([import('@/ui/pickerPopup'), import('./menu')]);
 
 function Pick({ open: { field, ids, anchor }, close }: { open: Extract<Overlay, { kind: 'pick' }>; close: () => void }) {
   const { acts, items } = useWork();

@@ -23,11 +23,12 @@ export const auth = {
   newPassword: 'New password',
   resetSave: 'Save password',
   resetDone: 'Your password is changed. Sign in with the new one.',
+  newLink: 'Send me a new link',
   linkBroken: 'This link is incomplete. Open it again from the e-mail, in full.',
   verifyTitle: 'Confirm your e-mail',
   verifying: 'Confirming…',
   verifyDone: 'Your e-mail is confirmed.',
-  toSignIn: 'To sign in',
+  toSignIn: 'Go to sign-in',
   toApp: 'Go to Canopy',
   joinTitle: (organization: string) => `Join ${organization}`,
   joinLead: (inviter: string | null, asRole: string) =>

@@ -10,6 +10,8 @@ export const board = {
   draftHint: 'Enter adds, Esc ends',
   empty: 'Nothing here. Drop cards here, or add one.',
   emptyViewer: 'Nothing here.',
+  goesToTop: 'Goes to the top of the tree',
+  goesInto: (parent: string) => `Goes into “${parent}”`,
   inside: (parent: string) => `in ${parent}`,
   dragging: (count: number) => plural(count, 'card', 'cards'),
 };

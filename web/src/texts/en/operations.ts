@@ -16,7 +16,7 @@ const refused: Record<Operation['type'], (count: number) => string> = {
 const waiting: Record<Operation['type'], (name: string, count: number) => string> = {
   'item.create': (name) => `New: ${name}`,
   'item.patch': (name) => `Changed: ${name}`,
-  'items.bulk': (_name, count) => `${plural(count, 'item', 'items')} changed`,
+  'items.bulk': (name, count) => (count === 1 ? `Changed: ${name}` : `${plural(count, 'item', 'items')} changed`),
   'items.delete': (name, count) => (count === 1 ? `Deleted: ${name}` : `${plural(count, 'item', 'items')} deleted`),
   'items.restore': (name, count) => (count === 1 ? `Restored: ${name}` : `${plural(count, 'item', 'items')} restored`),
   'item.duplicate': (name) => `Copied: ${name}`,

@@ -126,6 +126,10 @@ pub(crate) async fn set(
     let items = chosen(ctx, project.id, &body.ids, MAX_ITEMS).await?;
     let set = body.set;
     ops::check_assignees(ctx, project.org, "set.assignees_add", &set.assignees_add).await?;
+    if set.assignees_remove.len() > content::item::MAX_LIST {
+        let message = "Name at most 100 people.";
+        return Err(Error::field("set.assignees_remove", message));
+    }
     let patch = ItemPatch {
         status: set.status,
         item_type: set.item_type,
@@ -400,6 +404,9 @@ pub(crate) async fn heads(
     if ids != [outline] {
         chosen(ctx, project.id, &items, MAX_HEADS).await?;
     }
+    // Each once: an answer is no larger than what there is.
+    let mut seen = HashSet::new();
+    let ids = ids.into_iter().filter(move |id| seen.insert(*id));
     let ctx = ctx.clone();
     Ok(stream::iter(ids)
         .map(move |id| {

@@ -1,0 +1,71 @@
+// Every screen, and what opens over it, breaks no rule of access that axe can check, light and dark.
+import assert from 'node:assert/strict';
+import { fill, prepare, screens } from '../support/screens.mjs';
+import { Canopy } from '../support/server.mjs';
+import { Stage } from './stage.mjs';
+
+let told;
+let bare;
+const people = new Map();
+
+const stage = new Stage({ demo: true }, async ({ server }) => {
+  told = await prepare(server);
+  await fill(await who('owner'), told);
+});
+
+async function who(name) {
+  if (people.has(name)) return people.get(name);
+  const person = await stage.person(name, { width: 1440, height: 900, network: name === 'away', still: true });
+  people.set(name, person);
+  if (name === 'owner' || name === 'away') await person.signIn(told.email, told.password);
+  if (name === 'reader') await person.signIn(told.reader.email, told.reader.password);
+  return person;
+}
+
+/** Walks the screens of one kind of person, from one to another; every screen that breaks a rule is named. */
+const walk = (name, of, from, to) =>
+  stage.test(name, async () => {
+    const broken = [];
+    const names = screens.map((screen) => screen.name);
+    for (const { name: screen, who: whose, show, narrow, alike } of screens.slice(from === undefined ? 0 : names.indexOf(from), to === undefined ? undefined : names.indexOf(to) + 1)) {
+      if (whose !== of || narrow || alike) continue;
+      const person = await who(whose);
+      await show(person, told).catch((error) => {
+        throw new Error(`${screen} does not show`, { cause: error });
+      });
+      await person.axe(screen).catch((error) => broken.push(error.message));
+    }
+    assert.deepEqual(broken, []);
+  });
+
+stage.test('a server that nobody has set up', async () => {
+  bare = await Canopy.start();
+  try {
+    told.setup = await bare.setupLink();
+    for (const { name, who: whose, show } of screens) {
+      if (whose !== 'first') continue;
+      await show(await who('first'), told);
+      await people.get('first').axe(name);
+    }
+  } finally {
+    await bare.end();
+  }
+});
+walk('before signing in', 'nobody');
+walk('projects, people, the account', 'owner', 'home', 'account-email');
+walk('a project as tree, board and table', 'owner', 'tree', 'table-selection');
+walk('an item', 'owner', 'item', 'rich-hover');
+walk('two items, the palette, search, import, paper', 'owner', 'backlinks', 'project-gone');
+walk('without the network', 'away');
+walk('reading only', 'reader');
+
+stage.test('Tab in an open menu never stays on one of its guards', async () => {
+  const person = await who('owner');
+  await person.go('/');
+  await person.page.getByRole('main').getByRole('button', { name: `Actions for ${told.project.name}` }).focus();
+  await person.press('Enter');
+  await person.page.getByRole('menuitem').first().waitFor();
+  assert.equal(await person.focused(), 'Add to favourites', 'by keyboard the first entry is taken');
+  await person.press('Tab');
+  assert.equal(await person.page.evaluate(() => document.activeElement?.hasAttribute('data-base-ui-focus-guard')), false);
+});
