@@ -1,7 +1,7 @@
 /** The canvas of a diagram. React Flow moves it and keeps what is out of sight off the page; the rest is `pointer` and `overlay`. */
 import '@xyflow/react/dist/base.css';
 import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { onCopy, onPaste } from './clipboard';
@@ -36,6 +36,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
   const world = useRef<HTMLDivElement>(null);
   const flow = useReactFlow();
   const store = useStoreApi();
+  const help = useId();
   const [space, setSpace] = useState(false);
   const pointer = useRef<Pointer | null>(null);
   const tool = useUi((ui) => ui.tool);
@@ -48,6 +49,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
     if (element === null) return;
     const input = new Pointer(editor, element);
     pointer.current = input;
+    editor.stage = element;
     editor.camera = { move: (view, duration = 0) => void flow.setViewport(view, { duration: window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : duration }) };
     // Every step of moving: the layers that aren't React Flow's go along without React.
     const follow = ({ transform: [x, y, zoom], width, height }: { transform: [number, number, number]; width: number; height: number }) => {
@@ -66,6 +68,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       stop();
       input.destroy();
       editor.camera = null;
+      editor.stage = null;
       pointer.current = null;
     };
   }, [editor, flow, store]);
@@ -216,7 +219,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       tabIndex={0}
       role="application"
       aria-label={t.diagram.canvas}
-      aria-describedby="canvas-help"
+      aria-describedby={help}
       className={cn('relative size-full touch-none overflow-hidden bg-(--canvas) outline-none select-none focus-visible:outline-none', cursor)}
       onFocus={() => {
         leaving.current = false;
@@ -228,7 +231,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
         editor.set({ menu: { x: event.clientX, y: event.clientY } });
       }}
     >
-      <p id="canvas-help" className="sr-only">
+      <p id={help} className="sr-only">
         {t.diagram.canvasHelp}
       </p>
       <div aria-hidden className="absolute inset-0">

@@ -24,7 +24,7 @@ function Field({ id, item }: { id: string; item: string }) {
     editor.set({ editing: null });
     const next = title.trim();
     if (keep && next !== '' && next !== known.title) void perform({ type: 'item.patch', project: editor.project, id: item, patch: { title: next } });
-    document.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+    editor.focus();
   };
   return (
     <textarea

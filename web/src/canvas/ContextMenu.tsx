@@ -41,7 +41,7 @@ export function ContextMenu({ acts }: { acts: readonly Act[] }) {
   );
   const close = () => {
     editor.set({ menu: null });
-    document.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+    editor.focus();
   };
   return (
     <Base.Root open onOpenChange={(open) => !open && close()} modal={false}>

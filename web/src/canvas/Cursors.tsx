@@ -68,7 +68,7 @@ function OwnChat() {
   if (chat === null) return null;
   const close = () => {
     editor.set({ chat: null });
-    field.current?.closest<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+    editor.focus();
   };
   return (
     <div ref={box} data-own className="pointer-events-auto absolute top-0 left-0 origin-top-left">

@@ -6,6 +6,7 @@ import { session } from '@/api/session';
 import { useCommands } from '@/app/commands';
 import { openItem } from '@/app/open';
 import { show } from '@/app/overlay';
+import { useTheme } from '@/app/theme';
 import { useFollow } from '@/collab/follow';
 import type { Room } from '@/collab/room';
 import { useProject } from '@/features/tree/context';
@@ -19,10 +20,13 @@ import { actsOf, type Act } from './commands';
 import { ContextMenu } from './ContextMenu';
 import { EditorContext, useEditor, useScene, useUi } from './context';
 import { Editor } from './editor';
+import { chooseImport, exportAs, layOut, takeFiles, takeText } from './files';
+import type { LayoutOptions } from './layout';
 import { Library } from './Library';
 import { ListView, useName } from './ListView';
 import { Minimap } from './Minimap';
 import type { Peer } from './presence';
+import { ReportDialog } from './ReportDialog';
 import { StylePanel } from './StylePanel';
 import { toItem } from './toItem';
 import { Toolbar } from './Toolbar';
@@ -33,6 +37,8 @@ export default function Diagram({ room, mayEdit }: { room: Room; mayEdit: boolea
   const [editor, setEditor] = useState<Editor | null>(null);
   useEffect(() => {
     const made = new Editor(room, project.id, mayEdit);
+    made.readText = (text) => takeText(made, text);
+    made.readFiles = (files) => void takeFiles(made, files);
     setEditor(made);
     return () => made.destroy();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the right to edit changes the editor below
@@ -49,10 +55,17 @@ export default function Diagram({ room, mayEdit }: { room: Room; mayEdit: boolea
   );
 }
 
+const LAYOUTS: readonly (readonly [keyof typeof t.diagram.exchange.layouts, LayoutOptions])[] = [
+  ['down', { kind: 'layered', direction: 'down' }],
+  ['right', { kind: 'layered', direction: 'right' }],
+  ['tree', { kind: 'tree', direction: 'down' }],
+  ['treeRight', { kind: 'tree', direction: 'right' }],
+];
+
 function useActs(editor: Editor): Act[] {
   const { order, items } = useProject();
   return useMemo(() => {
-    const { acts } = t.diagram;
+    const { acts, exchange } = t.diagram;
     const one = () => editor.selectedShapes[0];
     const isCard = () => editor.state.selection.size === 1 && one()?.kind === 'card';
     return [
@@ -72,6 +85,11 @@ function useActs(editor: Editor): Act[] {
         },
       },
       { id: 'card.rename', title: acts.rename, group: 'change', edits: true, chosen: 1, fits: isCard, run: () => editor.write(one()?.id ?? '') },
+      ...(['svg', 'png', 'json', 'mermaid'] as const).map((format): Act => ({
+        id: `diagram.export.${format}`, title: exchange.exportAs(exchange.formats[format]), group: 'view', run: () => void exportAs(editor, format, items, useTheme.getState().shown),
+      })),
+      { id: 'diagram.import', title: exchange.import, group: 'create', edits: true, run: () => chooseImport(editor) },
+      ...LAYOUTS.map(([name, options]): Act => ({ id: `diagram.layout.${name}`, title: `${exchange.arrange}: ${exchange.layouts[name]}`, group: 'change', edits: true, run: () => void layOut(editor, options) })),
       { id: 'diagram.shortcuts', title: acts.shortcuts, keys: '?', group: 'help', run: () => show({ kind: 'shortcuts' }) },
     ];
   }, [editor, order, items]);
@@ -95,7 +113,7 @@ function Screen() {
           <ListView />
         </div>
         <div className="flex h-full min-h-0 flex-col items-end gap-2">
-          <ViewBar />
+          <ViewBar acts={all} />
           <StylePanel />
           <div className="mt-auto">
             <Minimap />
@@ -105,6 +123,7 @@ function Screen() {
       <Toolbar acts={all} />
       <ContextMenu acts={all} />
       <CardTitle />
+      <ReportDialog />
     </div>
   );
 }

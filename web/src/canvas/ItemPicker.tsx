@@ -39,7 +39,7 @@ export function ItemPicker({ anchor }: { anchor: RefObject<HTMLElement | null> }
         }}
         onClose={() => {
           editor.set({ picking: null });
-          document.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+          editor.focus();
         }}
       />
     </Suspense>

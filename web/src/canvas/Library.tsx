@@ -78,7 +78,7 @@ function Entry({ kind, on }: { kind: string; on: boolean }) {
         if (event.detail === 0) {
           // By keyboard it is put in the middle.
           const id = editor.addAt(kind, editor.middle, sample(kind));
-          if (id !== null) document.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+          if (id !== null) editor.focus();
           return;
         }
         editor.use(kind);
@@ -86,7 +86,7 @@ function Entry({ kind, on }: { kind: string; on: boolean }) {
       onPointerDown={(event) => {
         const button = event.currentTarget;
         const from = [event.clientX, event.clientY] as const;
-        const stage = document.querySelector<HTMLElement>('[data-stage]');
+        const stage = editor.stage;
         const up = (end: PointerEvent) => {
           button.removeEventListener('pointerup', up);
           if (stage === null || Math.hypot(end.clientX - from[0], end.clientY - from[1]) < DRAG) return;

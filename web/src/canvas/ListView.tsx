@@ -56,7 +56,7 @@ function Panel() {
 
   const close = () => {
     editor.set({ panel: null });
-    document.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+    editor.focus();
   };
   const rowKeys = (event: React.KeyboardEvent<HTMLUListElement>) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];

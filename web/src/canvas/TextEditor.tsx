@@ -111,7 +111,7 @@ function Field({ element, text }: { element: Element; text: Y.Text }) {
             if (event.key === 'Escape' || (event.key === 'Enter' && mod) || event.key === 'Tab') {
               event.preventDefault();
               editor.written();
-              field.current?.closest<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+              editor.focus();
             } else if (mod && event.key.toLowerCase() === 'z') {
               event.preventDefault();
               if (event.shiftKey) editor.undo.redo();

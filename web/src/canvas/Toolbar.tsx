@@ -68,7 +68,7 @@ export function Toolbar({ acts }: { acts: readonly Act[] }) {
           const act = acts.find((one) => one.id === `diagram.tool.${id}` || one.id === `diagram.${id}`);
           const made = button(id, icon, tool === id || (id === 'card' && picking === 'card'), names[id] ?? id, act?.keys, () => {
             act?.run();
-            if (id !== 'card' && id !== 'image') document.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+            if (id !== 'card' && id !== 'image') editor.focus();
           }, id === 'select');
           return LINES.has(id) ? [<span key={`${id}-line`} aria-hidden className="mx-0.5 h-6 w-px shrink-0 bg-line" />, made] : [made];
         })}

@@ -1,13 +1,14 @@
 /** How the canvas is looked at: zoom, and what helps to find one's way. */
-import { Grid3x3, List, Map as MapIcon, Maximize, Minus, Plus, Redo2, Undo2 } from 'lucide-react';
+import { Grid3x3, List, Map as MapIcon, Maximize, Minus, MoreHorizontal, Plus, Redo2, Undo2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { keysLabel } from '@/app/keys';
 import { t } from '@/texts';
 import { IconButton } from '@/ui/button';
-import { Menu, MenuItem, MenuLine, MenuTick } from '@/ui/menu';
+import { Menu, MenuItem, MenuLabel, MenuLine, MenuTick } from '@/ui/menu';
+import type { Act } from './commands';
 import { useEditor, useUi, useView } from './context';
 
-export function ViewBar() {
+export function ViewBar({ acts: all }: { acts: readonly Act[] }) {
   const editor = useEditor();
   const percent = useView(({ zoom }) => Math.round(zoom * 100));
   const grid = useUi((ui) => ui.grid);
@@ -27,7 +28,16 @@ export function ViewBar() {
       undo.off('stack-cleared', read);
     };
   }, [editor]);
-  const { view, acts } = t.diagram;
+  const { view, acts, exchange } = t.diagram;
+  const chosen = useUi((ui) => ui.selection.size > 0);
+  const entry = (id: string, title?: string) => {
+    const act = all.find((one) => one.id === id);
+    return act === undefined ? null : (
+      <MenuItem key={id} hint={act.keys === undefined ? undefined : keysLabel(act.keys)} onClick={() => act.run()}>
+        {title ?? act.title}
+      </MenuItem>
+    );
+  };
   return (
     <div role="group" aria-label={view.label} className="pointer-events-auto flex items-center gap-0.5 rounded-lg border border-line bg-raised p-0.5 shadow-float">
       {editor.mayEdit && (
@@ -80,6 +90,31 @@ export function ViewBar() {
       <IconButton label={acts.list} aria-pressed={panel === 'list'} className="aria-pressed:bg-active" onClick={() => editor.set({ panel: panel === 'list' ? null : 'list' })}>
         <List aria-hidden />
       </IconButton>
+      <Menu
+        align="end"
+        trigger={
+          <IconButton label={exchange.more}>
+            <MoreHorizontal aria-hidden />
+          </IconButton>
+        }
+      >
+        {editor.mayEdit && (
+          <>
+            {entry('diagram.import')}
+            {entry('diagram.subtree')}
+            <MenuLine />
+            <MenuLabel>{exchange.arrange}</MenuLabel>
+            {(['down', 'right', 'tree', 'treeRight'] as const).map((name) => entry(`diagram.layout.${name}`, exchange.layouts[name]))}
+            <MenuLine />
+          </>
+        )}
+        <MenuLabel>{chosen ? exchange.exportSelection : exchange.export}</MenuLabel>
+        {(['svg', 'png', 'json', 'mermaid'] as const).filter((format) => !chosen || format === 'svg' || format === 'png').map((format) => entry(`diagram.export.${format}`, exchange.formats[format]))}
+        <MenuLine />
+        {entry('diagram.chat')}
+        {entry('diagram.summon')}
+        {entry('diagram.shortcuts')}
+      </Menu>
     </div>
   );
 }

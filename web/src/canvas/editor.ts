@@ -50,6 +50,8 @@ export interface Ui {
   chat: string | null;
   /** Choosing an item: for a card, or for cards of all that is below it. */
   picking: 'card' | 'subtree' | null;
+  /** What could not be taken over from a file or text, or into one. */
+  report: { title: string; lines: readonly { level: string; message: string; count: number }[] } | null;
   grid: boolean;
   minimap: boolean;
 }
@@ -77,12 +79,14 @@ export class Editor {
   readonly presence: Presence;
   readonly ui = createStore<Ui>(() => ({
     tool: 'select', selection: new Set(), scope: null, editing: null, marquee: null, guides: [], draft: null, wire: null, hover: null, target: null, busy: null,
-    menu: null, panel: null, chat: null, picking: null, grid: stored('grid', true), minimap: stored('minimap', true),
+    menu: null, panel: null, chat: null, picking: null, report: null, grid: stored('grid', true), minimap: stored('minimap', true),
   }));
   readonly view = createStore<View>(() => ({ x: 0, y: 0, zoom: 1, w: 0, h: 0 }));
   /** How the next shape or connector looks: as the last one that was given a style. */
   readonly #styles = new Map<string, Patch>();
   camera: Camera | null = null;
+  /** The canvas on the screen. */
+  stage: HTMLElement | null = null;
   /** Reads a text of another language of diagrams, where there is a reader. */
   readText: ((text: string) => Promise<DiagramJson | null>) | null = null;
   /** Takes files of other tools, where there is a reader. */
@@ -139,6 +143,10 @@ export class Editor {
         // Only a convenience.
       }
     }
+  }
+
+  focus(): void {
+    this.stage?.focus({ preventScroll: true });
   }
 
   // --- The view

@@ -119,7 +119,7 @@ export class Edits {
       }
       for (const [id, { from, to, points }] of connectors) {
         const map = connectorsOf(this.doc).get(id);
-        if (map !== undefined) write(map, { ...(from === undefined ? {} : { from: endJson(from) }), ...(to === undefined ? {} : { to: endJson(to) }), ...(points === undefined ? {} : { points: points.map(roundPoint) }) });
+        if (map !== undefined) write(map, { ...(from === undefined ? {} : { from: endJson(from) }), ...(to === undefined ? {} : { to: endJson(to) }), ...(points === undefined ? {} : { points: points.length === 0 ? undefined : points.map(roundPoint) }) });
       }
       if (!reframe) return;
       // The scene reads the document after the transaction; what was placed is known here.

@@ -44,10 +44,9 @@ export function Backlinks({ item }: { item: string }) {
   if (data === undefined || data.length === 0) return null;
   const diagrams = data.filter(({ item: from }) => from.type === 'diagram');
   return (
-<<<<<<< HEAD
     <>
-      <Links id="diagrams-heading" title={t.editor.diagrams} links={diagrams} />
-      <Links id="backlinks-heading" title={t.editor.backlinks} links={data.filter((link) => !diagrams.includes(link))} />
+      <Links id={`diagrams-${item}`} title={t.editor.diagrams} links={diagrams} />
+      <Links id={`backlinks-${item}`} title={t.editor.backlinks} links={data.filter((link) => !diagrams.includes(link))} />
     </>
   );
 }
@@ -58,11 +57,6 @@ function Links({ id, title, links }: { id: string; title: string; links: readonl
     <section aria-labelledby={id} className="mt-8 print:hidden">
       <h2 id={id} className="mb-2 text-sm font-semibold">
         {title} <span className="font-normal text-muted">{links.length}</span>
-=======
-    <section aria-labelledby={`backlinks-${item}`} className="mt-8 print:hidden">
-      <h2 id={`backlinks-${item}`} className="mb-2 text-sm font-semibold">
-        {t.editor.backlinks} <span className="font-normal text-muted">{data.length}</span>
->>>>>>> formats
       </h2>
       <ul className="grid gap-1">
         {links.map(({ item: from, excerpt }) => (

@@ -27,7 +27,7 @@ export function DiagramPage({ room }: { room: Room }) {
   useTellIdle(awareness);
   useEcho(room, project.id, title);
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <div data-diagram-page className="flex min-h-0 flex-1 flex-col">
       <div className="shrink-0 border-b border-line px-4 pt-2 [&>div:first-child]:mb-0">
         <ItemHeader id={room.id} type="diagram" presence={presence} wide={wide === 'full'} onWide={(full) => setWide(full ? 'full' : 'reading')} />
         <div data-view="title" className="pb-1.5">
@@ -45,7 +45,7 @@ export function DiagramPage({ room }: { room: Room }) {
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
               event.preventDefault();
-              document.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
+              event.currentTarget.closest('[data-diagram-page]')?.querySelector<HTMLElement>('[data-stage]')?.focus({ preventScroll: true });
             }}
           />
         </div>

@@ -1,11 +1,7 @@
 /** What can be done with an item, by the other mouse button, Shift+F10 or the ⋯ button. */
 import { Menu as Base } from '@base-ui/react/menu';
 import {
-<<<<<<< HEAD
-  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus, Workflow,
-=======
-  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus,
->>>>>>> formats
+  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus, Workflow,
 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { indented, outdented, shifted } from '@/features/tree/model';
