@@ -41,7 +41,6 @@ export default function Diagram({ room, mayEdit }: { room: Room; mayEdit: boolea
     made.readFiles = (files) => void takeFiles(made, files);
     setEditor(made);
     return () => made.destroy();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the right to edit changes the editor below
   }, [room, project.id]);
   useEffect(() => {
     if (editor === null) return;
@@ -215,6 +214,5 @@ function useSayings(editor: Editor): void {
   useEffect(() => {
     if (dragging || size === 0) return;
     announce(size === 1 ? t.diagram.said.one(said) : t.diagram.said.selected(size));
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- typing in it is no choosing
   }, [selection, size, dragging]);
 }

@@ -1,7 +1,7 @@
 /** The drawing from far away, on one HTML canvas: thousands of elements of a few pixels each would cost more than they show. */
 import { useEffect, useRef } from 'react';
 import { useTheme } from '@/app/theme';
-import { useEditor, useUi, useView } from './context';
+import { useEditor, useView } from './context';
 import { connectorMarks, labelMarks, shapeMarks, type Mark } from './drawing';
 import { grown, overlaps } from './geo';
 import type { Way } from './geometry';

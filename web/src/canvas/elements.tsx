@@ -43,7 +43,6 @@ export function Figure({ shape, image }: { shape: Shape; image?: string }) {
     // A card shows its item by itself: only its box is drawn here.
     const all = shapeMarks({ ...shape, ...still, text: writing ? '' : text }, { theme, image: () => image });
     return kind === 'card' ? all.filter((mark) => mark.type === 'path') : all;
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- where it stands changes nothing
   }, [kind, size[0], size[1], text, style, points, base, alt, file, theme, writing, image]);
   return (
     <svg width={size[0]} height={size[1]} className={kind === 'sticky' ? 'absolute overflow-visible drop-shadow-sm' : 'absolute overflow-visible'}>

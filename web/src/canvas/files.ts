@@ -20,6 +20,7 @@ export async function takeFiles(editor: Editor, files: readonly File[]): Promise
     try {
       const { ids, report } = await (await fetched()).takeFile(editor, file);
       announce(t.diagram.exchange.came(ids.length));
+      editor.focus();
       if (report.length > 0) editor.set({ report: { title: t.diagram.exchange.imported(file.name), lines: report } });
     } catch (error) {
       toast.error(t.diagram.exchange.failed, { description: reason(error), duration: 10_000 });

@@ -1,4 +1,5 @@
 /** What a pointer does from its press to its release. While it goes on nothing is written: others see it as presence. */
+import { t } from '@/texts';
 import { endJson, freshId, partOf } from './edits';
 import { movedEnds, type Editor } from './editor';
 import { boundsOf, boxAround, boxBetween, boxOf, centreOf, distance, grown, inBox, overlaps, rotate, round, union, type Box } from './geo';
@@ -6,8 +7,7 @@ import { sideOf } from './geometry';
 import { elementsIn, shapeAt } from './hit';
 import type { Placement } from './live';
 import { ruleOf } from './rules';
-import { t } from '@/texts';
-import { SIDES, shapeFrom, type Connector, type End, type Point, type Shape, type Values } from './schema';
+import { SIDES, shapeFrom, type Connector, type End, type Point, type Values } from './schema';
 import { GRID, snapBox } from './snap';
 
 export interface Keys {

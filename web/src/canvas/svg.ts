@@ -7,7 +7,6 @@ import { rules } from './rules';
 import type { Connector, End, Point, Shape } from './schema';
 
 /** Text for an element or an attribute. What XML can't say is left out. */
-// eslint-disable-next-line no-control-regex -- those are what is left out
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll('\t', ' ').replace(/[\0-\x1f\ufffe\uffff]/g, '');
 
 /** Back to front, as a scene has them. `frame`: only this frame and what is in it. `only`: only these. */
