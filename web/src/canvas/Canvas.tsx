@@ -75,9 +75,11 @@ function Stage({ acts }: { acts: readonly Act[] }) {
 
   // The first look shows everything, and the keys are the canvas' unless somebody is elsewhere.
   const measured = useView(({ w }) => w > 0);
-  useEffect(() => {
+  const [looking, setLooking] = useState(false);
+  useLayoutEffect(() => {
     if (!measured) return;
     editor.fit(undefined, 1, 0);
+    setLooking(true);
     if (document.activeElement === document.body) stage.current?.focus({ preventScroll: true });
   }, [editor, measured]);
 
@@ -235,8 +237,8 @@ function Stage({ acts }: { acts: readonly Act[] }) {
         {t.diagram.canvasHelp}
       </p>
       <div aria-hidden className="absolute inset-0">
-        <Flow hand={hand} />
-        <Overview />
+        <Flow hand={hand} looking={looking} />
+        {looking && <Overview />}
       </div>
       <div ref={world} className="pointer-events-none absolute top-0 left-0 origin-top-left">
         <Overlay />
@@ -248,7 +250,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
 }
 
 /** The part that React Flow has: moving, zooming, and what is in sight. */
-function Flow({ hand }: { hand: boolean }) {
+function Flow({ hand, looking }: { hand: boolean; looking: boolean }) {
   const editor = useEditor();
   const [list, setList] = useState<Nodes | null>(null);
   useLayoutEffect(() => {
@@ -256,9 +258,9 @@ function Flow({ hand }: { hand: boolean }) {
     setList(made);
     return () => made.destroy();
   }, [editor]);
-  // Small and many, they are drawn on one canvas.
+  // Small and many, they are drawn on one canvas. Nothing is drawn before it is known what is looked at.
   const overview = useView(({ zoom }) => isBusy(zoom, editor.scene.order.length));
-  const all = useSyncExternalStore(list?.subscribe ?? (() => () => undefined), overview || list === null ? () => none : list.get);
+  const all = useSyncExternalStore(list?.subscribe ?? (() => () => undefined), overview || !looking || list === null ? () => none : list.get);
   const grid = useUi((ui) => ui.grid);
   const pan = useMemo(() => (hand ? [0, 1] : [1]), [hand]);
   return (

@@ -103,15 +103,15 @@ function Screen() {
   useSummons(editor);
   useSayings(editor);
   return (
-    <div data-diagram className="relative min-h-0 flex-1 overflow-hidden">
+    <div data-diagram className="@container relative min-h-0 flex-1 overflow-hidden">
       <Canvas editor={editor} acts={all} />
       <Empty />
       <div className="pointer-events-none absolute inset-x-2 top-2 bottom-16 z-10 flex items-start justify-between gap-2">
-        <div className="flex h-full min-h-0 flex-col gap-2">
+        <div className="z-10 flex h-full min-h-0 flex-col gap-2 @max-2xl:absolute @max-2xl:inset-y-0 @max-2xl:top-11 @max-2xl:left-0 @max-2xl:h-auto">
           <Library />
           <ListView />
         </div>
-        <div className="flex h-full min-h-0 flex-col items-end gap-2">
+        <div className="ml-auto flex h-full min-h-0 flex-col items-end gap-2">
           <ViewBar acts={all} />
           <StylePanel />
           <div className="mt-auto">
