@@ -286,7 +286,7 @@ function Flow({ hand, looking }: { hand: boolean; looking: boolean }) {
       elementsSelectable={false}
       disableKeyboardA11y
       autoPanOnNodeFocus={false}
-      // A licence of MIT asks for its text, which the notices have, and for nothing on the screen.
+      // Its licence (MIT) asks for nothing on the screen.
       proOptions={{ hideAttribution: true }}
     >
       {grid && <Background variant={BackgroundVariant.Dots} gap={20} size={1.25} color="var(--line-strong)" bgColor="transparent" />}
