@@ -173,7 +173,7 @@ export function resizing(editor: Editor, handle: string, from: Point): Gesture |
 
 function tellBoxes(editor: Editor, placements: ReadonlyMap<string, Placement>): void {
   const boxes: Record<string, readonly number[]> = {};
-  for (const id of [...placements.keys()].slice(0, 100)) {
+  for (const id of [...placements.keys()].slice(0, 60)) {
     const shape = editor.live.shape(id);
     if (shape !== undefined) boxes[id] = [...shape.at, ...shape.size, shape.angle];
   }
@@ -339,7 +339,7 @@ export function penning(editor: Editor, from: Point, pressure: number): Gesture 
       const values = valuesOf(line);
       editor.set({ busy: 'draw', draft: shapeFrom('draft', values, '') });
       const rough = simplified(line, 1.5 / editor.view.getState().zoom);
-      editor.presence.tell({ drawing: valuesOf(rough.length > 900 ? rough.slice(-900) : rough) });
+      editor.presence.tell({ drawing: valuesOf(rough.length > 600 ? rough.slice(-600) : rough) });
     },
     end: () => {
       const values = valuesOf(simplified(line, 0.4 / editor.view.getState().zoom));

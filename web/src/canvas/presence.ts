@@ -11,7 +11,11 @@ import { readPoint, shapeFrom, type Point, type Shape, type Values } from './sch
 /** Milliseconds between two tellings. */
 const TICK = 50;
 /** More than these are not told one by one. */
-const MOST = 100;
+const MOST = 60;
+/** The server drops what is larger than 8 KiB: before that, something is left out here. */
+const LARGEST = 7_500;
+const encoder = new TextEncoder();
+const sizeOf = (state: object): number => encoder.encode(JSON.stringify(state)).length;
 /** Longest message at a cursor. */
 export const MAX_CHAT = 200;
 
@@ -107,7 +111,10 @@ export class Presence {
     if (told.selection !== undefined) told.selection = told.selection.slice(0, MOST);
     if (told.dragging != null) told.dragging = { ...told.dragging, ids: told.dragging.ids.slice(0, MOST) };
     const changed = Object.entries(told).some(([key, value]) => JSON.stringify(state[key] ?? null) !== JSON.stringify(value ?? null));
-    if (changed) this.awareness.setLocalState({ ...state, ...told });
+    if (!changed) return;
+    const next: Record<string, unknown> = { ...state, ...told };
+    for (const key of ['drawing', 'dragging', 'selection']) if (sizeOf(next) > LARGEST) next[key] = key === 'selection' ? [] : null;
+    this.awareness.setLocalState(next);
   };
 
   #read = () => {
