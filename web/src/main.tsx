@@ -10,13 +10,15 @@ import './app/styles.css';
 import './local/install';
 import { whenQuiet } from './local/quiet';
 
-// A deploy took away a file that this page asks for only now: the new version has it.
-window.addEventListener('vite:preloadError', (event) => {
+// A deploy took away a file that this page asks for only now: the new version has it. Without the server there is none to reload.
+window.addEventListener('vite:preloadError', () => {
   const last = Number(sessionStorage.getItem('canopy:reloaded') ?? '0');
-  if (!navigator.onLine || Date.now() - last < 60_000) return;
-  event.preventDefault();
-  sessionStorage.setItem('canopy:reloaded', String(Date.now()));
-  window.location.reload();
+  if (Date.now() - last < 60_000) return;
+  void fetch('/healthz', { cache: 'no-store' }).then(({ ok }) => {
+    if (!ok) return;
+    sessionStorage.setItem('canopy:reloaded', String(Date.now()));
+    window.location.reload();
+  }, () => undefined);
 });
 
 followPreferences();

@@ -103,30 +103,27 @@ fn fold_char(c: char, out: &mut String) {
         }
         return;
     }
-    // Letters that don't decompose into a base and an accent.
-    match c {
-        'ß' | 'ẞ' => return out.push_str("ss"),
-        'æ' | 'Æ' => return out.push_str("ae"),
-        'œ' | 'Œ' => return out.push_str("oe"),
-        'ø' | 'Ø' => return out.push('o'),
-        'ł' | 'Ł' => return out.push('l'),
-        'đ' | 'Đ' | 'ð' | 'Ð' => return out.push('d'),
-        'þ' | 'Þ' => return out.push_str("th"),
-        'ħ' | 'Ħ' => return out.push('h'),
-        'ı' | 'İ' => return out.push('i'),
-        'ς' => return out.push('σ'),
-        // Hangul: a syllable is one character here, and jamo otherwise.
-        '\u{ac00}'..='\u{d7a3}' => return out.push(c),
-        _ => {}
+    // Hangul: a syllable is one character here, and jamo otherwise.
+    if matches!(c, '\u{ac00}'..='\u{d7a3}') {
+        return out.push(c);
     }
     for part in std::iter::once(c).nfkd() {
-        if is_accent(part) {
-            continue;
-        }
-        for lower in part.to_lowercase() {
-            if lower.is_alphanumeric() || (is_combining_mark(lower) && !is_accent(lower)) {
-                out.push(lower);
-            }
+        match part {
+            // Letters that don't decompose into a base and an accent.
+            'ß' | 'ẞ' => out.push_str("ss"),
+            'æ' | 'Æ' => out.push_str("ae"),
+            'œ' | 'Œ' => out.push_str("oe"),
+            'ø' | 'Ø' => out.push('o'),
+            'ł' | 'Ł' => out.push('l'),
+            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
+            'þ' | 'Þ' => out.push_str("th"),
+            'ħ' | 'Ħ' => out.push('h'),
+            'ı' | 'İ' => out.push('i'),
+            'ς' => out.push('σ'),
+            part if is_accent(part) => {}
+            part => out.extend(part.to_lowercase().filter(|lower| {
+                lower.is_alphanumeric() || (is_combining_mark(*lower) && !is_accent(*lower))
+            })),
         }
     }
 }

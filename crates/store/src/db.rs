@@ -99,6 +99,14 @@ impl std::fmt::Debug for Db {
     }
 }
 
+/// Begins to the end, also when whoever asked has gone: a connection that is given up in the middle of `BEGIN` goes back to
+/// the pool inside a transaction that sqlx knows nothing of, and what the next one writes on it would never be committed.
+async fn begin(pool: &PgPool, how: &'static str) -> Result<Tx> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(how).await });
+    Ok(begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??.into())
+}
+
 impl Db {
     /// Opens the database at `url`: `sqlite:///absolute/path`, `sqlite:relative/path` or
     /// `postgres://user:password@host/name`. A SQLite file is made if missing; its folder must exist.
@@ -223,7 +231,7 @@ impl Db {
         Ok(match &self.pools {
             // A deferred transaction that first reads and then writes fails despite the timeout.
             Pools::Sqlite(db) => db.write.begin_with("BEGIN IMMEDIATE").await?.into(),
-            Pools::Postgres(pool) => pool.begin().await?.into(),
+            Pools::Postgres(pool) => begin(pool, "BEGIN").await?,
         })
     }
 
@@ -231,10 +239,9 @@ impl Db {
     pub async fn begin_read(&self) -> Result<Tx> {
         Ok(match &self.pools {
             Pools::Sqlite(db) => db.read.begin().await?.into(),
-            Pools::Postgres(pool) => pool
-                .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                .await?
-                .into(),
+            Pools::Postgres(pool) => {
+                begin(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
+            }
         })
     }
 

@@ -6,6 +6,7 @@ import type { Item } from '@/api/client';
 import { ApiError, problem } from '@/api/client';
 import { session } from '@/api/session';
 import { queryClient } from '@/app/query';
+import { partOf, useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { StatusIcon, TypeIcon } from '@/ui/kinds';
 
@@ -52,9 +53,10 @@ export function Backlinks({ item }: { item: string }) {
 }
 
 function Links({ id, title, links }: { id: string; title: string; links: readonly Backlink[] }) {
+  const screen = useProject();
   if (links.length === 0) return null;
   return (
-    <section aria-labelledby={id} className="mt-8 print:hidden">
+    <section {...partOf(screen)} aria-labelledby={id} className="mt-8 print:hidden">
       <h2 id={id} className="mb-2 text-sm font-semibold">
         {title} <span className="font-normal text-muted">{links.length}</span>
       </h2>

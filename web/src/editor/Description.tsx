@@ -52,7 +52,7 @@ const attributes = (item: string) => ({ id: `text-${item}`, class: 'prose-canopy
 
 /** An editor for as long as the component stands; another one for other extensions. */
 function useOwnEditor(item: string, extensions: AnyExtension[], mayEdit: boolean): Editor | null {
-  const [editor, setEditor] = useState<Editor | null>(null);
+  const [own, setOwn] = useState<{ editor: Editor; extensions: AnyExtension[] } | null>(null);
   const first = useRef(mayEdit);
   useLayoutEffect(() => {
     const made = new Editor({
@@ -63,10 +63,11 @@ function useOwnEditor(item: string, extensions: AnyExtension[], mayEdit: boolean
       // Text on the clipboard is Markdown, which the extension for the clipboard writes.
       enableCoreExtensions: { clipboardTextSerializer: false },
     });
-    setEditor(made);
+    setOwn({ editor: made, extensions });
     return () => made.destroy();
   }, [item, extensions]);
-  return editor?.isDestroyed === true ? null : editor;
+  // One that is about to go is no longer given out: its view ends before what shows it looks again.
+  return own?.extensions === extensions && !own.editor.isDestroyed ? own.editor : null;
 }
 
 const keys = new WeakMap<Editor, string>();

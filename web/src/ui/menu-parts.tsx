@@ -36,7 +36,19 @@ export function MenuContent({ open, onOpenChange, anchor, label, byKeyboard, ali
     <Base.Root open={open} onOpenChange={(next, details) => onOpenChange(next, details.event)} modal={false}>
       <Base.Portal>
         <Base.Positioner anchor={anchor} align={align} side={side} sideOffset={4} collisionPadding={8} className="z-50 outline-none">
-          <Base.Popup ref={box} finalFocus={anchor} aria-label={label} className={popup}>
+          <Base.Popup
+            ref={box}
+            finalFocus={anchor}
+            aria-label={label}
+            className={popup}
+            onKeyDownCapture={(event) => {
+              if (event.key !== 'Tab') return;
+              // Back to the button: the library's guards around the menu know none to hand the focus on from.
+              event.stopPropagation();
+              anchor.current?.focus();
+              onOpenChange(false, event.nativeEvent);
+            }}
+          >
             {children}
           </Base.Popup>
         </Base.Positioner>

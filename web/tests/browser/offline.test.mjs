@@ -12,15 +12,6 @@ const made = {};
 
 const titled = async (title) => (await api.items(project.id)).filter((item) => item.title === title);
 
-/** The client's files are all on this device. */
-const installed = (person) =>
-  until('the service worker has everything', () =>
-    person.page.evaluate(async () => {
-      const registration = await navigator.serviceWorker.getRegistration();
-      return registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null;
-    }),
-  );
-
 /** Everything of the person's is on disk: leaving is not warned about. */
 const onDisk = (person) =>
   until('all of it is on this device', () =>
@@ -46,7 +37,7 @@ const stage = new Stage({}, async ({ server }) => {
     await person.says('Saved');
     await person.open(/Pay/);
     await person.says('Saved');
-    await installed(person);
+    await person.installed();
   }
 });
 

@@ -222,7 +222,8 @@ const SCREENS = [
   ['rich-bubble', 'owner', async (p) => { await p.description.getByText('A returning customer').dblclick({ position: { x: 30, y: 8 } }); await p.page.waitForTimeout(400); }],
   ['rich-link', 'owner', async (p) => { await p.description.getByText('the study').click(); await p.page.waitForTimeout(500); }],
   ['rich-slash', 'owner', async (p) => {
-    await p.description.locator('p').last().click();
+    // Beside what it names: a chip is followed.
+    await p.description.locator('p').last().click({ position: { x: 2, y: 8 } });
     await p.press('End');
     await p.press('Enter');
     await p.type('/');
@@ -296,6 +297,7 @@ const SCREENS = [
     await p.go(`/p/${s.other.id}/${s.target.id}`);
     await p.description.waitFor();
     await p.says('Saved');
+    await p.installed();
     p.network.cut();
     await p.says('Offline');
     await p.append(p.description, 'Written on a train.');

@@ -1,6 +1,9 @@
 //! Documents and the log.
 
 use std::collections::HashSet;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
 
 use model::*;
 use store::*;
@@ -40,6 +43,33 @@ store::db_test! {
         );
         assert!(db.append(&[]).await.unwrap().is_empty());
         assert!(db.load_document(item_id(9).into()).await.unwrap().is_none());
+    }
+
+    async fn who_gives_up_while_a_transaction_begins_harms_nobody(db: Db) {
+        let world = World::new(&db).await;
+        for n in 0..24_u32 {
+            let doc = world.document(&db, u128::from(n) + 1).await;
+            // Both kinds, after any number of steps, on every connection.
+            for times in 0..10 {
+                let mut begun: Pin<Box<dyn Future<Output = Result<Tx>> + Send>> =
+                    if times % 2 == 0 { Box::pin(db.begin_write()) } else { Box::pin(db.begin_read()) };
+                for _ in 0..n / 6 + 1 {
+                    let step = poll_fn(|cx| Poll::Ready(begun.as_mut().poll(cx).is_ready()));
+                    if step.await {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+            let outcome = db.append(&[append(doc, 0, &[b"kept"])]).await.unwrap();
+            assert_eq!(outcome, [AppendOutcome::Committed]);
+            // Every connection sees it.
+            let look = || db.read_log(doc, 0, 10);
+            let (a, b, c, d) = tokio::join!(look(), look(), look(), look());
+            for seen in [a, b, c, d] {
+                assert_eq!(texts(&seen.unwrap()), ["kept"], "try {n}");
+            }
+        }
     }
 
     async fn what_is_wrong_with_one_document_leaves_the_others(db: Db) {

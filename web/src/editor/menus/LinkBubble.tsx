@@ -40,8 +40,10 @@ export function LinkBubble({ editor }: { editor: Editor }) {
   useEffect(() => {
     if (key === null) return;
     const away = (event: KeyboardEvent) => event.key === 'Escape' && setDismissed(key);
-    editor.view.dom.addEventListener('keydown', away);
-    return () => editor.view.dom.removeEventListener('keydown', away);
+    // Kept: the editor may have ended before this does.
+    const { dom } = editor.view;
+    dom.addEventListener('keydown', away);
+    return () => dom.removeEventListener('keydown', away);
   }, [editor, key]);
 
   if (open) return <LinkForm editor={editor} />;

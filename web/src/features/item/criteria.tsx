@@ -1,6 +1,7 @@
 import { GripVertical, ListChecks, ListTree, Plus, X } from 'lucide-react';
 import { useEffect, useRef, useState, type ClipboardEvent, type PointerEvent as ReactPointerEvent } from 'react';
 import type { Room } from '@/collab/room';
+import { partOf, useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { SharedText } from '@/editor/SharedText';
 import { Button } from '@/ui/button';
@@ -14,6 +15,7 @@ type Caret = { id: string; at: number | 'end' | readonly [number, number] };
 
 export function Criteria({ room, mayEdit, undo, redo }: Props) {
   const { doc } = room;
+  const screen = useProject();
   const criteria = useShared(criteriaOf(doc), readCriteria);
   const fields = useRef(new Map<string, HTMLTextAreaElement>());
   const list = useRef<HTMLOListElement>(null);
@@ -82,7 +84,7 @@ export function Criteria({ room, mayEdit, undo, redo }: Props) {
   };
 
   return (
-    <section aria-labelledby={`criteria-${room.id}`} className="mt-8">
+    <section {...partOf(screen)} aria-labelledby={`criteria-${room.id}`} className="mt-8">
       <div className="mb-2 flex items-center gap-2">
         <h2 id={`criteria-${room.id}`} className="text-sm font-semibold">
           {t.item.criteria}

@@ -16,7 +16,8 @@ import { TypeIcon } from '@/ui/kinds';
 type Props = { id: string; type: ItemType; presence: Presence[]; wide: boolean; onWide: (wide: boolean) => void; children?: ReactNode };
 
 export function ItemHeader({ id, type, presence, wide, onWide, children }: Props) {
-  const { project, order, items } = useProject();
+  const screen = useProject();
+  const { project, order, items } = screen;
   const navigate = useNavigate();
   const { previous, next } = order.neighbours(id);
   const go = (to: string | null) => {
@@ -41,7 +42,7 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
   const crumbs = path.length > 3 ? [path[0] as string, null, ...path.slice(-2)] : path;
   return (
     <div className="mb-4 flex min-h-7 items-center gap-1">
-      <nav aria-label={t.item.breadcrumbs} className="min-w-0 flex-1">
+      <div role={screen.beside ? 'group' : 'navigation'} aria-label={t.item.breadcrumbs} className="min-w-0 flex-1">
         <ol className="flex min-w-0 items-center gap-1 text-xs text-muted">
           {crumbs.map((at, index) => (
             <Fragment key={at ?? 'rest'}>
@@ -69,7 +70,7 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
             {t.kinds.type[type]}
           </li>
         </ol>
-      </nav>
+      </div>
       <PeopleHere presence={presence} items={items} />
       <IconButton label={t.item.previous} disabled={previous === null} onClick={() => go(previous)}>
         <ChevronUp aria-hidden />

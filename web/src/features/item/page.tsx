@@ -10,7 +10,7 @@ import type { Room } from '@/collab/room';
 import { SharedText } from '@/editor/SharedText';
 import { patchItems } from '@/app/live';
 import { useTitle } from '@/features/auth/frame';
-import { setLive, useProject, type Live } from '@/features/tree/context';
+import { partOf, setLive, useProject, type Live } from '@/features/tree/context';
 import { buttonClass } from '@/ui/button';
 import { Empty, Pending, Skeleton } from '@/ui/feedback';
 
@@ -87,7 +87,8 @@ function Body({ room }: { room: Room }) {
 }
 
 function ItemBody({ room }: { room: Room }) {
-  const { project, beside, tools } = useProject();
+  const screen = useProject();
+  const { project, beside, tools } = screen;
   const { doc, awareness } = room;
   const scroller = useRef<HTMLDivElement>(null);
   const [wide, setWide] = usePreference('width', 'reading');
@@ -150,7 +151,7 @@ function ItemBody({ room }: { room: Room }) {
           <div className="mt-4 @[50rem]:hidden" data-view="properties">
             <Properties doc={doc} id={room.id} mayEdit={mayEdit} />
           </div>
-          <section aria-labelledby={`description-${room.id}`} className="mt-6" data-view-blocks>
+          <section {...partOf(screen)} aria-labelledby={`description-${room.id}`} className="mt-6" data-view-blocks>
             <h2 id={`description-${room.id}`} className="mb-2 text-sm font-semibold">
               {t.item.description}
             </h2>

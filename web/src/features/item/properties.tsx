@@ -7,7 +7,7 @@ import type * as Y from 'yjs';
 import type { Item } from '@/api/client';
 import { membersQuery } from '@/app/query';
 import { CustomProperties } from '@/features/fields/custom';
-import { useProject } from '@/features/tree/context';
+import { partOf, useProject } from '@/features/tree/context';
 import { paint } from '@/features/views/chips';
 import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
@@ -20,11 +20,12 @@ import { DateField, NumberField, Property } from './property';
 import { useShared } from './useShared';
 
 export function Properties({ doc, id, mayEdit }: { doc: Y.Doc; id: string; mayEdit: boolean }) {
-  const { project } = useProject();
+  const screen = useProject();
+  const { project } = screen;
   const fields = useShared(fieldsOf(doc), readFields);
   const overdue = fields.dueDate !== null && fields.status !== 'done' && fields.status !== 'cancelled' && fields.dueDate < today();
   return (
-    <section aria-label={t.item.properties} className="@container">
+    <section {...partOf(screen)} aria-label={t.item.properties} className="@container">
       <dl className="grid grid-cols-1 gap-x-6 @md:grid-cols-2 @4xl:grid-cols-1">
         <Property label={t.item.status}>
           <Select

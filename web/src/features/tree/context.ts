@@ -23,6 +23,12 @@ export interface ProjectScreen {
   tools: ReactNode;
 }
 
+/**
+ * What a part of an item's screen is to who listens: a landmark, or, where the item stands beside another whose parts have the same
+ * names, only a group.
+ */
+export const partOf = ({ beside }: { beside: boolean }): { role?: 'group' } => (beside ? { role: 'group' } : {});
+
 export const ProjectContext = createContext<ProjectScreen | null>(null);
 
 export function useProject(): ProjectScreen {

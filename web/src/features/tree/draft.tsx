@@ -41,7 +41,6 @@ export function DraftRow({ top, height, depth, type, onType, onSubmit, onCancel 
     <div
       ref={box}
       role="treeitem"
-      aria-label={t.tree.draftLabel(kind)}
       aria-level={depth + 1}
       aria-selected={false}
       className="absolute inset-x-0 flex items-center gap-1.5 bg-accent-soft pr-2"
