@@ -62,7 +62,6 @@ pub(crate) async fn export(
     };
     let export = Export {
         ctx: ctx.clone(),
-        actor: project.actor.clone(),
         source: Arc::new(source),
         about,
         actor: project.actor.clone(),
@@ -88,7 +87,6 @@ pub(crate) async fn export(
 
 struct Export {
     ctx: Ctx,
-    actor: Actor,
     source: Arc<Source>,
     about: package::Project,
     actor: Actor,
