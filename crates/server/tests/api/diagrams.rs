@@ -61,7 +61,7 @@ store::db_test! {
         assert!(frame.contains("Pay by") && !frame.contains("Acquirer") && !frame.contains("authorizes"), "{frame}");
         let path = format!("/diagrams/{diagram}/export");
         app.get(&format!("{path}?format=svg&frame=none"), &owner).await.problem(422, "invalid");
-        app.get(&format!("{path}?format=png"), &owner).await.problem(422, "invalid");
+        app.get(&format!("{path}?format=png"), &owner).await.problem(400, "malformed");
 
         // Only diagrams are drawn, by who may see them.
         app.get(&format!("/diagrams/{item}/export?format=svg"), &owner).await.problem(404, "not-found");
