@@ -22,8 +22,24 @@ function withoutInjectedStyles(): Plugin {
   };
 }
 
+/**
+ * Of mermaid only the parsers are used. What its renderers would load when they draw (KaTeX, Cytoscape, layouts) is a megabyte that
+ * nobody ever asks for, and that every visit would keep for offline use.
+ */
+function withoutMermaidRenderers(): Plugin {
+  return {
+    name: 'canopy:without-mermaid-renderers',
+    apply: 'build',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/[\\/]mermaid[\\/]dist[\\/]chunks[\\/]/.test(id)) return null;
+      return { code: code.replace(/\bimport\("[^"]+"\)/g, 'Promise.reject(new Error("not part of this build"))'), map: null };
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), withoutInjectedStyles(), serviceWorker()],
+  plugins: [react(), tailwindcss(), withoutInjectedStyles(), withoutMermaidRenderers(), serviceWorker()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2023',
@@ -45,6 +61,8 @@ export default defineConfig({
   },
   server: {
     port: 4600,
+    // What the server and the client share stands outside of this folder.
+    fs: { allow: ['..'] },
     proxy: {
       '/api': { target: server, changeOrigin: false },
       '/collab': { target: server, ws: true, changeOrigin: false },

@@ -201,10 +201,6 @@ async fn project(
             report(document, &projected.problems);
             project_outline(hub, document, position, projected).await
         }
-        DocumentKind::Diagram => {
-            hub.db.set_projected(document, position).await?;
-            Ok(false)
-        }
     }?;
     if written {
         listener.events_written(room.org);

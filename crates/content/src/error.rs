@@ -21,6 +21,9 @@ pub enum Error {
     /// The ProseMirror JSON of a description is not one.
     #[error("invalid description: {0}")]
     Description(&'static str),
+    /// The JSON of a diagram is not one.
+    #[error("invalid diagram: {0}")]
+    Diagram(String),
     /// There is no acceptance criterion with this id.
     #[error("no acceptance criterion {0:?}")]
     UnknownCriterion(String),
@@ -30,6 +33,9 @@ pub enum Error {
     /// An acceptance criterion with this id exists, or the id is empty or too long.
     #[error("acceptance criterion id {0:?} is taken or invalid")]
     CriterionId(String),
+    /// A diagram would become another sort of item, or another item a diagram.
+    #[error("a diagram stays a diagram, and no other item becomes one")]
+    FixedType,
     /// A rank that `rank::is_valid` refuses.
     #[error("invalid rank {rank:?} for {id}")]
     Rank {
@@ -49,9 +55,11 @@ impl Error {
             Self::Thread(_) => "thread",
             Self::ClientId(_) => "client_id",
             Self::Description(_) => "description",
+            Self::Diagram(_) => "diagram",
             Self::UnknownCriterion(_) => "unknown_criterion",
             Self::TooMany => "too_many",
             Self::CriterionId(_) => "criterion_id",
+            Self::FixedType => "fixed_type",
             Self::Rank { .. } => "rank",
         }
     }

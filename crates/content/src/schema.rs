@@ -15,7 +15,7 @@ pub const FIELDS: &str = "fields";
 
 /// Criterion: a string that is unique in the item.
 pub const ID: &str = "id";
-/// Criterion: Y.Text.
+/// Criterion, shape, connector: Y.Text.
 pub const TEXT: &str = "text";
 /// Criterion: boolean.
 pub const DONE: &str = "done";
@@ -39,11 +39,16 @@ pub const DUE_DATE: &str = "dueDate";
 /// Field: before the id of one of the project's own fields; a plain value.
 pub const CUSTOM: &str = "custom:";
 
+/// Diagram root: Y.Map id -> Y.Map `{kind, at, size, rank, text: Y.Text, …}`.
+pub const SHAPES: &str = "shapes";
+/// Diagram root: Y.Map id -> Y.Map `{from, to, route, text: Y.Text, …}`.
+pub const CONNECTORS: &str = "connectors";
+
 /// Outline root: Y.Map id -> Y.Map `{kind, parent, rank}`.
 pub const NODES: &str = "nodes";
-/// Node: `item` or `diagram`.
+/// Node: `item`. Shape: a word.
 pub const KIND: &str = "kind";
 /// Node: the id it stands under, or null.
 pub const PARENT: &str = "parent";
-/// Node, and criterion that was moved: a fractional rank.
+/// Node, shape, connector, and criterion that was moved: a fractional rank.
 pub const RANK: &str = "rank";

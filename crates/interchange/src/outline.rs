@@ -71,6 +71,8 @@ pub struct Entry {
     /// ProseMirror JSON; `None` is empty. Links to items have `id: "item:{key}"`, mentions `id:
     /// "user:{e-mail}"`, images and files `file: "file:{key}"` where the file says so.
     pub description: Option<Value>,
+    /// What a diagram shows, as its own JSON says it. Cards have `item: "item:{key}"`, images `file: "file:{key}"`.
+    pub diagram: Option<Value>,
     /// Acceptance criteria: what must hold, and whether it does.
     pub criteria: Vec<Criterion>,
     /// What was attached to it: names and addresses, for the report.

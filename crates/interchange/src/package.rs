@@ -88,6 +88,9 @@ pub struct Item {
     /// ProseMirror JSON.
     #[serde(default)]
     pub description: Option<Value>,
+    /// What a diagram shows; see [`Entry::diagram`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagram: Option<Value>,
 }
 
 impl Item {
@@ -117,6 +120,7 @@ impl Item {
             other,
             criteria: entry.criteria.clone(),
             description: entry.description.clone(),
+            diagram: entry.diagram.clone(),
         }
     }
 }
@@ -269,6 +273,7 @@ fn entry(item: Item, line: u64, fields: &[Field], report: &mut Report) -> Result
         labels: item.labels,
         estimate: item.estimate,
         criteria: item.criteria,
+        diagram: item.diagram,
         other: item.other,
         line,
         ..Entry::default()

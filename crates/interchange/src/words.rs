@@ -27,6 +27,7 @@ pub fn item_type(word: &str) -> Option<(ItemType, bool)> {
         }
         "bug" | "defect" | "fault" | "spike" | "improvement" | "chore" | "test" | "incident"
         | "change" | "enhancement" | "research" | "problem" => (ItemType::Task, false),
+        "diagram" => (ItemType::Diagram, true),
         _ => return None,
     })
 }

@@ -72,12 +72,13 @@ macro_rules! words {
 }
 
 words! {
-    /// What sort of work an item is.
+    /// What an item is: a sort of work, or a drawing.
     ItemType("item type") {
         Epic = "epic",
         Feature = "feature",
         Story = "story",
         Task = "task",
+        Diagram = "diagram",
     }
 
     /// How far an item is.
@@ -115,7 +116,6 @@ words! {
     DocumentKind("document kind") {
         Item = "item",
         Outline = "outline",
-        Diagram = "diagram",
     }
 }
 

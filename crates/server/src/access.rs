@@ -1,6 +1,7 @@
 //! Getting at things: naming the action is how you get the object. There is no other way from an id in a request to an organization, a project, an
 //! item or a field, so no operation can forget to ask.
 
+use std::collections::HashSet;
 use std::ops::Deref;
 
 use model::{
@@ -99,6 +100,26 @@ impl<'a> Access<'a> {
             return Err(Error::NotFound);
         }
         authorized(item, actor, role, action)
+    }
+
+    /// Those of some items that are there and that the actor may see, in order of id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn visible(&self, actor: &Actor, ids: &[ItemId]) -> Result<Vec<store::Item>> {
+        let mut items = self.ctx.db.items_by_id(ids).await?;
+        items.retain(|item| item.deleted_at.is_none());
+        let projects: HashSet<ProjectId> = items.iter().map(|item| item.project).collect();
+        let mut seen = HashSet::new();
+        for id in projects {
+            match self.project(actor, id, Action::View).await {
+                Ok(_) => drop(seen.insert(id)),
+                Err(Error::NotFound | Error::Forbidden) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        items.retain(|item| seen.contains(&item.project));
+        Ok(items)
     }
 
     /// A field of a project that is not deleted, for an action on the project.

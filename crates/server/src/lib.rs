@@ -11,6 +11,7 @@ pub mod auth;
 pub mod avatars;
 pub mod config;
 mod ctx;
+pub mod diagrams;
 pub mod error;
 pub mod events;
 pub mod exports;

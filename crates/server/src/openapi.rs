@@ -21,7 +21,7 @@ pub(crate) const BASE: &str = "/api/v1";
     ),
     servers((url = "/api/v1")),
     modifiers(&Security),
-    components(schemas(crate::error::Problem, crate::exports::http::ExportFormat)),
+    components(schemas(crate::error::Problem, crate::exports::http::ExportFormat, crate::diagrams::http::DiagramFormat, crate::diagrams::http::PictureTheme)),
     tags(
         (name = "setup", description = "The first account of an installation"),
         (name = "auth", description = "Signing in and out"),
@@ -35,6 +35,7 @@ pub(crate) const BASE: &str = "/api/v1";
         (name = "fields", description = "The fields that a project has of its own"),
         (name = "imports", description = "Files that become items"),
         (name = "exports", description = "Items as files"),
+        (name = "diagrams", description = "Diagrams as files"),
         (name = "files", description = "Images and other files of a project"),
         (name = "users", description = "People as others see them"),
         (name = "events", description = "Live changes"),
@@ -79,6 +80,7 @@ pub(crate) fn routes() -> OpenApiRouter<Ctx> {
         .merge(crate::fields::http::routes())
         .merge(crate::imports::http::routes())
         .merge(crate::exports::http::routes())
+        .merge(crate::diagrams::http::routes())
         .merge(crate::files::http::routes())
         .merge(crate::avatars::http::routes())
         .merge(crate::tokens::http::routes())

@@ -158,6 +158,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/diagrams/{diagram}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a diagram
+         * @description An item that is no diagram is not found. Cards show the items that the caller may see.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1190,6 +1210,11 @@ export interface components {
             rank: string;
         };
         /**
+         * @description What a diagram is written in.
+         * @enum {string}
+         */
+        DiagramFormat: "svg" | "json";
+        /**
          * Format: uuid
          * @description One Yjs document. On the main branch it has the id of what it describes.
          */
@@ -1590,7 +1615,7 @@ export interface components {
          * @description item type
          * @enum {string}
          */
-        ItemType: "epic" | "feature" | "story" | "task";
+        ItemType: "epic" | "feature" | "story" | "task" | "diagram";
         /** @description A page of items. */
         Items: {
             /** @description In the order of their ids. */
@@ -1786,6 +1811,11 @@ export interface components {
             /** @description Latest first. */
             tokens: components["schemas"]["PersonalToken"][];
         };
+        /**
+         * @description The colours of a picture.
+         * @enum {string}
+         */
+        PictureTheme: "light" | "dark";
         /** @description What the person chose, by key. */
         Preferences: {
             [key: string]: unknown;
@@ -2358,6 +2388,67 @@ export interface operations {
             };
             /** @description `foreign-origin` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query: {
+                /** @description What to write it in. */
+                format: components["schemas"]["DiagramFormat"];
+                /** @description Only this frame and what is in it; the whole diagram if absent. Pictures only. */
+                frame?: string;
+                /** @description `light` if absent. Pictures only. */
+                theme?: components["schemas"]["PictureTheme"];
+            };
+            header?: never;
+            path: {
+                diagram: components["schemas"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SVG or JSON, by `format`; `Content-Disposition` has a name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -152,7 +152,7 @@ export function keyCaps(keys: string, onMac = mac): string[][] {
     ...(ctrl ? [onMac ? '⌃' : 'Ctrl'] : []),
     ...(alt ? [onMac ? '⌥' : t.keys.names.Alt] : []),
     // Nobody reads "Shift+?": the question mark says it.
-    ...(shift && (/^[a-z ]$/.test(key) || [...key].length > 1) ? [onMac ? '⇧' : t.keys.names.Shift] : []),
+    ...(shift && (/^[a-z0-9 ]$/.test(key) || [...key].length > 1) ? [onMac ? '⇧' : t.keys.names.Shift] : []),
     ...(mod ? [onMac ? '⌘' : t.keys.names.Control] : []),
     keyName(key),
   ]);

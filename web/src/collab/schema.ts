@@ -43,7 +43,7 @@ export const outline = { nodes: 'nodes' } as const;
 /** Keys of a node of the outline. */
 export const node = { kind: 'kind', parent: 'parent', rank: 'rank' } as const;
 
-export type ItemType = 'epic' | 'feature' | 'story' | 'task';
+export type ItemType = 'epic' | 'feature' | 'story' | 'task' | 'diagram';
 export type Status = 'backlog' | 'todo' | 'in_progress' | 'in_review' | 'done' | 'cancelled';
 export type Priority = 'none' | 'low' | 'medium' | 'high' | 'urgent';
 

@@ -1,4 +1,4 @@
-/** The items whose descriptions link to this one. */
+/** The items whose descriptions link to this one, and the diagrams that show it. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -26,7 +26,6 @@ const backlinksQuery = (item: string) => ({
 const SETTLE = 1_500;
 
 export function Backlinks({ item }: { item: string }) {
-  const screen = useProject();
   const { data } = useQuery(backlinksQuery(item));
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -44,13 +43,25 @@ export function Backlinks({ item }: { item: string }) {
     };
   }, [item]);
   if (data === undefined || data.length === 0) return null;
+  const diagrams = data.filter(({ item: from }) => from.type === 'diagram');
   return (
-    <section {...partOf(screen)} aria-labelledby={`backlinks-${item}`} className="mt-8 print:hidden">
-      <h2 id={`backlinks-${item}`} className="mb-2 text-sm font-semibold">
-        {t.editor.backlinks} <span className="font-normal text-muted">{data.length}</span>
+    <>
+      <Links id={`diagrams-${item}`} title={t.editor.diagrams} links={diagrams} />
+      <Links id={`backlinks-${item}`} title={t.editor.backlinks} links={data.filter((link) => !diagrams.includes(link))} />
+    </>
+  );
+}
+
+function Links({ id, title, links }: { id: string; title: string; links: readonly Backlink[] }) {
+  const screen = useProject();
+  if (links.length === 0) return null;
+  return (
+    <section {...partOf(screen)} aria-labelledby={id} className="mt-8 print:hidden">
+      <h2 id={id} className="mb-2 text-sm font-semibold">
+        {title} <span className="font-normal text-muted">{links.length}</span>
       </h2>
       <ul className="grid gap-1">
-        {data.map(({ item: from, excerpt }) => (
+        {links.map(({ item: from, excerpt }) => (
           <li key={from.id}>
             <Link
               to="/p/$projectId/$itemId"

@@ -7,6 +7,8 @@ type Field = HTMLTextAreaElement | HTMLInputElement;
 export interface TextBindingOptions {
   /** The origin of the field's own transactions, which an undo manager may track. */
   origin: unknown;
+  /** The text may have several lines. */
+  multiline?: boolean;
   /** Called after the field's value changed, by anybody. */
   onChange?: (value: string) => void;
 }
@@ -67,8 +69,8 @@ export class TextBinding {
   #commit(): void {
     const { field, text } = this;
     const caret = field.selectionStart ?? field.value.length;
-    // One line: a pasted break becomes a space.
-    const value = field.value.replace(/\r\n?|\n/g, ' ');
+    // In one line, a pasted break becomes a space.
+    const value = field.value.replace(/\r\n?|\n/g, this.options.multiline === true ? '\n' : ' ');
     if (value !== field.value) {
       field.value = value;
       field.setSelectionRange(caret, caret);

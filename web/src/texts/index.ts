@@ -31,7 +31,7 @@ interface Language {
 export const languages: Readonly<Record<string, Language>> = {
   en: { name: 'English' },
   // Brackets around every text: what shows without them is not from here. For tests and translators.
-  'en-XA': { name: 'Pseudo', hidden: true, load: async () => (await Promise.all([import('./pseudo'), import('./en/account'), import('./en/auth'), import('./en/export'), import('./en/import')]))[0].pseudo(en) },
+  'en-XA': { name: 'Pseudo', hidden: true, load: async () => (await Promise.all([import('./pseudo'), import('./en/account'), import('./en/auth'), import('./en/diagram'), import('./en/export'), import('./en/formats'), import('./en/import')]))[0].pseudo(en) },
 };
 
 /** Where the choice is kept on this device: the first screen needs it before anybody is known. */

@@ -1,9 +1,12 @@
 /** Icons of types, statuses and priorities. The text beside or in the label carries the meaning; shape helps where colour can't. */
-import { Bookmark, Box, Layers, SquareCheck } from 'lucide-react';
+import { Bookmark, Box, Layers, SquareCheck, Workflow } from 'lucide-react';
 import type { ItemType, Priority, Status } from '@/api/client';
 import { cn } from './cn';
 
+/** Those that an item changes among. */
 export const TYPES: readonly ItemType[] = ['epic', 'feature', 'story', 'task'];
+/** All that stand in a tree: a diagram is one for good. */
+export const ALL_TYPES: readonly ItemType[] = [...TYPES, 'diagram'];
 export const STATUSES: readonly Status[] = ['backlog', 'todo', 'in_progress', 'in_review', 'done', 'cancelled'];
 export const PRIORITIES: readonly Priority[] = ['none', 'low', 'medium', 'high', 'urgent'];
 
@@ -12,6 +15,7 @@ const types = {
   feature: { Icon: Box, colour: 'text-feature' },
   story: { Icon: Bookmark, colour: 'text-story' },
   task: { Icon: SquareCheck, colour: 'text-task' },
+  diagram: { Icon: Workflow, colour: 'text-diagram' },
 };
 
 export function TypeIcon({ type, className }: { type: ItemType; className?: string }) {

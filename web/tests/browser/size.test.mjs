@@ -52,5 +52,17 @@ stage.test('a project’s tree comes without the editor', async () => {
     await ada.page.getByRole('tree').focus();
     await ada.press('ArrowDown');
   });
-  assert.deepEqual(scripts.filter((script) => /Description|markdown/i.test(script)), []);
+  assert.deepEqual(scripts.filter((script) => /Description|markdown|Diagram/i.test(script)), []);
+});
+
+/** The canvas by itself, gzipped, in bytes. */
+const CANVAS = 120_000;
+
+stage.test('a diagram loads the canvas, and not the editor, importers or parsers', async () => {
+  const item = await api.post(`/projects/${project.id}/items`, { title: 'How a payment goes', type: 'diagram' });
+  const scripts = await weigh(`/p/${project.id}/${item.id}`, () => ada.page.getByRole('application', { name: 'Canvas' }).waitFor());
+  assert.deepEqual(scripts.filter((script) => /Description|markdown|exchange|parsers/i.test(script)), []);
+  const [canvas] = scripts.filter((script) => /\/Diagram-/.test(script));
+  const bytes = gzipSync(Buffer.from(await (await fetch(`${ada.url}${canvas}`)).arrayBuffer()), { level: 9 }).length;
+  assert.ok(bytes <= CANVAS, `the canvas has ${bytes} bytes, which is more than ${CANVAS}`);
 });

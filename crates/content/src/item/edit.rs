@@ -175,6 +175,12 @@ fn fields(txn: &mut TransactionMut<'_>, patch: &ItemPatch) -> Result<(), Error> 
             patch.labels_change.of(&list(&old, |_| {}, label))?
         }
     };
+    if let Some(new) = patch.item_type {
+        let old = stored(txn, schema::TYPE).and_then(|old| old.as_str()?.parse().ok());
+        if (new == ItemType::Diagram) != (old == Some(ItemType::Diagram)) {
+            return Err(Error::FixedType);
+        }
+    }
     let mut put = |key: &str, value: Option<Any>| {
         if let Some(value) = value {
             match value {

@@ -6,9 +6,10 @@ use model::{FieldId, ItemType, Priority, Status, UserId};
 use serde_json::{Map, Value};
 
 use super::{Criterion, ItemDoc, MAX_CRITERION_ID, is_date, one_line};
+use crate::diagram::Canvas;
 use crate::engine::MAX_CLIENT_ID;
 use crate::wire::{Kind, Parent, Sequence, Writer};
-use crate::{Error, prosemirror, schema};
+use crate::{Error, diagram, prosemirror, schema};
 
 /// What a new item starts with.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +40,8 @@ pub struct NewItem {
     pub custom: BTreeMap<FieldId, Value>,
     /// Fields of other names.
     pub other: Map<String, Value>,
+    /// What a diagram shows.
+    pub canvas: Canvas,
 }
 
 impl From<ItemDoc> for NewItem {
@@ -58,6 +61,7 @@ impl From<ItemDoc> for NewItem {
             due: doc.fields.due,
             custom: doc.fields.custom,
             other: doc.fields.other,
+            canvas: doc.canvas,
         }
     }
 }
@@ -79,6 +83,7 @@ impl NewItem {
             due: None,
             custom: BTreeMap::new(),
             other: Map::new(),
+            canvas: Canvas::default(),
         }
     }
 }
@@ -144,5 +149,6 @@ pub fn initial(client: u64, new: &NewItem) -> Result<Vec<u8>, Error> {
         let text = writer.set_type(map, schema::TEXT, Kind::Text);
         writer.text(&mut Sequence::new(Parent::Type(text)), &criterion.text);
     }
+    diagram::write(&mut writer, &new.canvas);
     Ok(writer.finish())
 }

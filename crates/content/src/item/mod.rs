@@ -1,4 +1,4 @@
-//! A work item's document: title, description, acceptance criteria, fields.
+//! A work item's document: title, description, acceptance criteria, fields; a canvas, if it is a diagram.
 
 mod criteria;
 mod edit;
@@ -13,9 +13,10 @@ use serde_json::{Map, Value};
 
 pub use edit::{CriterionEdit, ItemPatch, ListChange, Spot, edit};
 pub use initial::{NewItem, initial};
-pub use project::project;
+pub use project::{project, references};
 
 use crate::Problem;
+use crate::diagram::Canvas;
 use crate::prosemirror::References;
 
 /// The longest title in a row, in characters.
@@ -44,13 +45,16 @@ pub struct ItemDoc {
     pub title: String,
     /// ProseMirror JSON: `{type: "doc", content: […]}`.
     pub description: Value,
-    /// Description and criteria as text for search, a line for each block.
+    /// Description, canvas and criteria as text for search, a line for each block.
     pub text: String,
     /// In order.
     pub criteria: Vec<Criterion>,
     /// The rest.
     pub fields: Fields,
-    /// Whom and what the description names.
+    /// What a diagram shows; empty for other items.
+    #[serde(skip)]
+    pub canvas: Canvas,
+    /// Whom and what the description names; what the canvas shows.
     pub references: References,
     /// What was skipped or replaced by a default.
     pub problems: Vec<Problem>,

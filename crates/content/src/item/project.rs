@@ -12,9 +12,10 @@ use super::{
     Fields, ItemDoc, MAX_LABEL, MAX_LIST, MAX_OTHER, MAX_OTHER_VALUE, MAX_TEXT, MAX_TITLE,
     criteria, is_date, one_line,
 };
+use crate::diagram::Canvas;
 use crate::error::{Error, Problems};
-use crate::prosemirror::{self, push_limited};
-use crate::{engine, schema};
+use crate::prosemirror::{self, References, push_limited};
+use crate::{diagram, engine, schema};
 
 /// Reads an item's document. Total: what is not of the schema is left out and reported.
 ///
@@ -28,27 +29,37 @@ pub fn project(head: &[u8]) -> Result<ItemDoc, Error> {
             Some(fragment) => prosemirror::read(&fragment, txn, &mut problems),
             None => prosemirror::doc([]),
         };
+        let canvas = diagram::read(txn, &mut problems);
         let criteria = criteria::project(txn, &mut problems);
         let fields = fields(txn, &mut problems);
 
         let mut text = String::new();
         prosemirror::flatten(&description, MAX_TEXT, &mut text);
+        canvas.flatten(MAX_TEXT, &mut text);
         for criterion in &criteria {
             push_limited(&mut text, &criterion.text, MAX_TEXT);
             push_limited(&mut text, "\n", MAX_TEXT);
         }
         text.truncate(text.trim_end().len());
-        let references = prosemirror::references(&description);
+        let references = references(&description, &canvas);
         ItemDoc {
             title,
             description,
             text,
             criteria,
             fields,
+            canvas,
             references,
             problems: problems.into_vec(),
         }
     })
+}
+
+/// Whom and what an item names: its description does, and its canvas.
+pub fn references(description: &Value, canvas: &Canvas) -> References {
+    let mut references = prosemirror::references(description);
+    references.add(canvas.links());
+    references
 }
 
 fn title<T: ReadTxn>(txn: &T, problems: &mut Problems) -> String {

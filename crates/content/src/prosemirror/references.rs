@@ -28,6 +28,18 @@ pub struct References {
     pub links: Vec<Link>,
 }
 
+impl References {
+    /// More items, unless they are there.
+    pub(crate) fn add(&mut self, links: Vec<Link>) {
+        for link in links {
+            let known = self.links.iter().any(|there| there.item == link.item);
+            if !known && self.links.len() < MAX_REFERENCES {
+                self.links.push(link);
+            }
+        }
+    }
+}
+
 /// An item that is named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {

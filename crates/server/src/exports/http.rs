@@ -75,7 +75,7 @@ async fn export(
 }
 
 /// A name for the browser to save as (RFC 6266): in ASCII, and as it is.
-fn disposition(name: &str) -> String {
+pub(crate) fn disposition(name: &str) -> String {
     use std::fmt::Write as _;
     let plain = name.replace(
         |c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c),

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use content::diagram::svg::Given;
 use futures_util::{Stream, StreamExt, stream};
 use interchange::package::{self, Member};
 use interchange::{Entry, csv_write, markdown_tree};
@@ -18,6 +19,7 @@ use zip::write::SimpleFileOptions;
 use crate::access::Authorized;
 use crate::auth::actor::Actor;
 use crate::ctx::Ctx;
+use crate::diagrams;
 use crate::error::{Error, Result};
 use crate::exports::http::ExportFormat;
 use crate::exports::source::Source;
@@ -203,6 +205,9 @@ impl Export {
                     if let Some(doc) = &mut entry.description {
                         self.name(doc, &mut named);
                     }
+                    if let Some(diagram) = &mut entry.diagram {
+                        self.name_shapes(diagram, &mut named);
+                    }
                     for email in &entry.assignees {
                         self.named(email, &mut named);
                     }
@@ -292,21 +297,28 @@ impl Export {
                     .as_str()
                     .and_then(|id| id.parse().ok());
                 if let Some(file) = file.filter(|file| self.source.files.contains_key(file)) {
-                    let n = named
-                        .files
-                        .iter()
-                        .position(|other| *other == file)
-                        .unwrap_or_else(|| {
-                            named.files.push(file);
-                            named.files.len() - 1
-                        });
-                    node["attrs"]["file"] = format!("file:{}", n + 1).into();
+                    node["attrs"]["file"] = named.file(file).into();
                 }
             }
             _ => {
                 for child in children(node) {
                     self.name(child, named);
                 }
+            }
+        }
+    }
+
+    /// The same for what a diagram shows.
+    fn name_shapes(&self, diagram: &mut Value, named: &mut Named) {
+        let shapes = diagram["shapes"].as_array_mut().into_iter().flatten();
+        for shape in shapes {
+            let item = shape["item"].as_str().and_then(|id| id.parse().ok());
+            if let Some(n) = item.and_then(|id: ItemId| self.source.index.get(&id)) {
+                shape["item"] = format!("item:{}", n + 1).into();
+            }
+            let file = shape["file"].as_str().and_then(|id| id.parse().ok());
+            if let Some(file) = file.filter(|file| self.source.files.contains_key(file)) {
+                shape["file"] = named.file(file).into();
             }
         }
     }
@@ -355,6 +367,21 @@ impl Export {
                 for (n, mut entry) in part? {
                     if let Some(doc) = &mut entry.description {
                         self.relative(doc, &paths, n, &mut shown);
+                    }
+                    if let Some(diagram) = entry.diagram.take() {
+                        let (_, canvas) = content::diagram::from_json(&diagram)?;
+                        let picture =
+                            diagrams::ops::draw(&self.ctx, &self.actor, canvas, Given::default())
+                                .await?;
+                        let path = format!("{}.svg", paths[n].trim_end_matches(".md"));
+                        let name = path.rsplit('/').next().unwrap_or(&path);
+                        entry.description = Some(json!({ "type": "doc", "content": [
+                            { "type": "image", "attrs": { "src": name, "alt": entry.title } },
+                        ] }));
+                        files
+                            .send((Some(path), picture.into()))
+                            .await
+                            .map_err(gone)?;
                     }
                     let text = markdown_tree::file(&entry, &self.source.fields);
                     files
@@ -460,6 +487,18 @@ impl Export {
 struct Named {
     members: BTreeMap<String, String>,
     files: Vec<FileId>,
+}
+
+impl Named {
+    /// What a file is called in the export.
+    fn file(&mut self, file: FileId) -> String {
+        let there = self.files.iter().position(|other| *other == file);
+        let n = there.unwrap_or_else(|| {
+            self.files.push(file);
+            self.files.len() - 1
+        });
+        format!("file:{}", n + 1)
+    }
 }
 
 /// A file of a zip, or more bytes of the one before.

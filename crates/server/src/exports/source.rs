@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use content::item::ItemDoc;
 use interchange::{Criterion, Entry, Field, FieldOption};
-use model::{FieldId, FieldKind, FileId, ItemId, UserId};
+use model::{FieldId, FieldKind, FileId, ItemId, ItemType, UserId};
 use serde_json::Value;
 use store::{CustomField, Project};
 
@@ -122,6 +122,8 @@ impl Source {
                     .as_array()
                     .is_some_and(|content| !content.is_empty())
             }),
+            diagram: (fields.item_type == ItemType::Diagram)
+                .then(|| content::diagram::to_json("", &doc.canvas)),
             criteria: doc
                 .criteria
                 .into_iter()

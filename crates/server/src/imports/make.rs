@@ -81,7 +81,45 @@ impl Meaning {
             self.point(&mut doc, entry.line, report);
             doc
         });
+        if let Some(diagram) = &entry.diagram {
+            let mut diagram = diagram.clone();
+            self.point_shapes(&mut diagram, entry.line, report);
+            match content::diagram::from_json(&diagram) {
+                Ok((_, canvas)) => new.canvas = canvas,
+                Err(error) => report.add(
+                    Level::Error,
+                    "diagram",
+                    format!("A diagram could not be taken: {error}."),
+                    entry.line,
+                ),
+            }
+        }
         new
+    }
+
+    /// Has the cards and images of a diagram show items and files of the project.
+    fn point_shapes(&self, diagram: &mut Value, line: u64, report: &mut Report) {
+        let shapes = diagram["shapes"].as_array_mut().into_iter().flatten();
+        for shape in shapes.filter_map(Value::as_object_mut) {
+            for (key, code) in [("item", "link"), ("file", "file")] {
+                let named = shape.get(key).and_then(Value::as_str);
+                let Some(name) = named.and_then(|name| name.strip_prefix(key)?.strip_prefix(':'))
+                else {
+                    continue;
+                };
+                let known = match key {
+                    "item" => self.items.get(name).map(|id| id.0),
+                    _ => self.files.get(name).copied(),
+                };
+                match known {
+                    Some(id) => drop(shape.insert(key.into(), id.to_string().into())),
+                    None => {
+                        drop(shape.remove(key));
+                        report.add(Level::Warning, code, "Some shapes of diagrams show what isn't in the import; they are empty.".into(), line);
+                    }
+                }
+            }
+        }
     }
 
     fn custom(

@@ -254,7 +254,8 @@ impl Copy {
         let (doc, bytes) = tokio::task::spawn_blocking(move || {
             let mut doc: ItemDoc = content::item::project(&head)?;
             prosemirror::point_links(&mut doc.description, &links);
-            doc.references = prosemirror::references(&doc.description);
+            doc.canvas.point_links(&links);
+            doc.references = content::item::references(&doc.description, &doc.canvas);
             for criterion in &mut doc.criteria {
                 criterion.id = ItemId::new(&*work.clock, &*work.rng).to_string();
             }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use collab::{EditError, Pass, Refusal};
 use content::item::{ItemPatch, NewItem};
 use content::outline::{self, MoveError, Placement, Spot, Tree};
-use model::{Action, DocumentKind, FieldId, ItemId, OrgId, Priority, ProjectId, Status, UserId};
+use model::{DocumentKind, FieldId, ItemId, OrgId, Priority, ProjectId, Status, UserId};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use store::{Item, NewDocument, Project};
@@ -142,6 +142,10 @@ impl From<content::Error> for Error {
                     content::item::MAX_LIST
                 ),
             },
+            content::Error::FixedType => Self::field(
+                "type",
+                "A diagram stays one, and no other item becomes one.",
+            ),
             error => Self::internal(error),
         }
     }
@@ -579,7 +583,7 @@ pub(crate) async fn restore(ctx: &Ctx, item: &Authorized<Item>) -> Result<ItemVi
     })
 }
 
-/// The items that name this one in their descriptions.
+/// The items that name this one in their descriptions, and the diagrams that show it.
 pub(crate) async fn backlinks(
     ctx: &Ctx,
     item: &Authorized<Item>,
@@ -592,22 +596,8 @@ pub(crate) async fn backlinks(
     let mut links = db.backlinks(item.id, item.org, after, limit + 1).await?;
     let next_cursor = paging::next(&mut links, limit, |link| link.target.0);
     let ids: Vec<ItemId> = links.iter().map(|link| link.target).collect();
-    let rows = db.items_by_id(&ids).await?;
-    let projects: HashSet<ProjectId> = rows.iter().map(|row| row.project).collect();
-    let mut seen = HashSet::new();
-    for project in projects {
-        let access = ctx.access();
-        match access.project(&item.actor, project, Action::View).await {
-            Ok(project) => drop(seen.insert(project.id)),
-            Err(Error::NotFound | Error::Forbidden) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let rows: HashMap<ItemId, Item> = rows
-        .into_iter()
-        .filter(|row| seen.contains(&row.project) && row.deleted_at.is_none())
-        .map(|row| (row.id, row))
-        .collect();
+    let rows = ctx.access().visible(&item.actor, &ids).await?;
+    let rows: HashMap<ItemId, Item> = rows.into_iter().map(|row| (row.id, row)).collect();
     let items = links.into_iter().filter_map(|link| {
         Some(Backlink {
             item: row_view(rows.get(&link.target)?),

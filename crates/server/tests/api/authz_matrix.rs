@@ -29,6 +29,7 @@ struct Things {
     org: OrgId,
     project: String,
     item: String,
+    diagram: String,
     deleted: String,
     member: String,
     import: String,
@@ -324,6 +325,12 @@ fn rows() -> Vec<(&'static str, Row)> {
                 Value::Null,
             )
         }),
+        ("GET /api/v1/diagrams/{diagram}/export", |t| {
+            (
+                format!("/diagrams/{}/export?format=svg", t.diagram),
+                Value::Null,
+            )
+        }),
         ("GET /api/v1/events", |t| {
             (format!("/events?organization={}", t.org), Value::Null)
         }),
@@ -416,6 +423,9 @@ impl World {
         let (app, owner, org) = (&self.app, &self.owner, self.org);
         let project = app.project(org, owner).await;
         let item = app.item(&project, owner, "there").await;
+        let path = format!("/projects/{project}/items");
+        let drawing = json!({ "title": "drawn", "type": "diagram" });
+        let drawing = app.post(&path, owner, drawing).await.expect(201);
         let deleted = app.item(&project, owner, "deleted").await;
         app.delete(&format!("/items/{deleted}"), owner)
             .await
@@ -458,6 +468,7 @@ impl World {
             org,
             project,
             item,
+            diagram: text(&drawing["id"]),
             deleted,
             member: member.to_string(),
             invitation: text(&invitation["id"]),

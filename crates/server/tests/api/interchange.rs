@@ -33,7 +33,13 @@ async fn until(app: &TestApp, import: &str, person: &Person, state: &str) -> Val
     panic!("never {state}: {seen}");
 }
 
-async fn import(app: &TestApp, project: &str, person: &Person, query: &str, file: &str) -> Value {
+pub(crate) async fn import(
+    app: &TestApp,
+    project: &str,
+    person: &Person,
+    query: &str,
+    file: &str,
+) -> Value {
     let id = text(&bring(app, project, person, query, file).await.expect(201)["id"]);
     app.post(&format!("/imports/{id}/run"), person, Value::Null)
         .await
@@ -41,7 +47,12 @@ async fn import(app: &TestApp, project: &str, person: &Person, query: &str, file
     until(app, &id, person, "done").await
 }
 
-async fn export(app: &TestApp, project: &str, person: &Person, query: &str) -> (String, Vec<u8>) {
+pub(crate) async fn export(
+    app: &TestApp,
+    project: &str,
+    person: &Person,
+    query: &str,
+) -> (String, Vec<u8>) {
     let path = format!("/projects/{project}/export?{query}");
     let request = crate::app::request("GET", &path, &person.token, Value::Null, &[]);
     let response = tower::ServiceExt::oneshot(app.app.router.clone(), request)
@@ -64,7 +75,7 @@ async fn export(app: &TestApp, project: &str, person: &Person, query: &str) -> (
     )
 }
 
-async fn items(app: &TestApp, project: &str, person: &Person) -> Vec<Value> {
+pub(crate) async fn items(app: &TestApp, project: &str, person: &Person) -> Vec<Value> {
     let listed = app
         .get(&format!("/projects/{project}/items"), person)
         .await

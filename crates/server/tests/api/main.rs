@@ -5,6 +5,7 @@ mod app;
 mod auth;
 mod authz_matrix;
 mod bulk;
+mod diagrams;
 mod events;
 mod files;
 mod hostile;

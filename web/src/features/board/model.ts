@@ -7,7 +7,8 @@ export function columnsOf(order: readonly string[], items: ReadonlyMap<string, I
   const columns = new Map<Status, string[]>(statuses.map((status) => [status, []]));
   for (const id of order) {
     const item = items.get(id);
-    if (item !== undefined && (matches === null || matches.has(id))) columns.get(item.status)?.push(id);
+    // A diagram is no work that goes from column to column.
+    if (item !== undefined && item.type !== 'diagram' && (matches === null || matches.has(id))) columns.get(item.status)?.push(id);
   }
   return columns;
 }

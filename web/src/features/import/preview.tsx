@@ -5,7 +5,7 @@ import { explain, type ItemType } from '@/api/client';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
 import { Empty } from '@/ui/feedback';
-import { StatusIcon, TypeIcon, TYPES } from '@/ui/kinds';
+import { StatusIcon, TypeIcon, ALL_TYPES } from '@/ui/kinds';
 import { Section } from '@/ui/page';
 import { Select } from '@/ui/select';
 import { discard, FORMATS, reread, run, type Import, type Sample } from './api';
@@ -71,7 +71,7 @@ export function Preview({ project, shown }: { project: string; shown: Import }) 
         ) : (
           <>
             <ul className="mb-3 flex flex-wrap gap-1.5">
-              {TYPES.filter((type) => (counts.by_type[type] ?? 0) > 0).map((type) => (
+              {ALL_TYPES.filter((type) => (counts.by_type[type] ?? 0) > 0).map((type) => (
                 <li key={type} className="flex items-center gap-1.5 rounded-full bg-hover px-2.5 py-1 text-xs">
                   <TypeIcon type={type as ItemType} className="size-3.5" />
                   {t.importing.ofType(counts.by_type[type] ?? 0, t.kinds.type[type])}

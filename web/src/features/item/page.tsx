@@ -21,6 +21,7 @@ import { criteriaOf, fieldsOf, ORIGIN, readCriteria, readFields, titleOf } from 
 import { Properties } from './properties';
 import { useShared } from './useShared';
 
+const DiagramPage = lazy(() => import('@/features/diagram/page').then(({ DiagramPage: component }) => ({ default: component })));
 const Description = lazy(() => import('@/editor/Description'));
 const Backlinks = lazy(() => import('@/editor/Backlinks').then(({ Backlinks: component }) => ({ default: component })));
 
@@ -58,7 +59,7 @@ export function ItemPage() {
   return (
     <div className="@container flex min-h-0 flex-1 flex-col">
       {filled && room !== null ? (
-        <ItemBody key={`${itemId}:${room.persistence.name}`} room={room} />
+        <Body key={`${itemId}:${room.persistence.name}`} room={room} />
       ) : (
         <Pending className="mx-auto grid w-full max-w-5xl gap-5 px-5 pt-4 sm:px-8">
           <div className="flex min-h-7 items-center justify-end gap-1">{tools}</div>
@@ -69,6 +70,19 @@ export function ItemPage() {
         </Pending>
       )}
     </div>
+  );
+}
+
+/** An item is written, a diagram is drawn. */
+function Body({ room }: { room: Room }) {
+  const { items } = useProject();
+  const isDiagram = readFields(fieldsOf(room.doc)).type === 'diagram' || items?.get(room.id)?.type === 'diagram';
+  return isDiagram ? (
+    <Suspense>
+      <DiagramPage room={room} />
+    </Suspense>
+  ) : (
+    <ItemBody room={room} />
   );
 }
 

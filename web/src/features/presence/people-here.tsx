@@ -94,7 +94,7 @@ export function Following({ presence, openItem, go }: FollowingProps) {
     <div
       role="status"
       data-follow-keeps
-      className="fixed bottom-4 left-1/2 z-30 flex -translate-x-1/2 items-center gap-2 rounded-full border-2 bg-raised py-1 pr-1 pl-2 text-sm shadow-float"
+      className="fixed bottom-4 left-1/2 [body:has([data-diagram])_&]:bottom-20 z-30 flex -translate-x-1/2 items-center gap-2 rounded-full border-2 bg-raised py-1 pr-1 pl-2 text-sm shadow-float"
       style={{ borderColor: person.colour }}
     >
       <span aria-hidden className="flex">

@@ -17,7 +17,7 @@ import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { Empty, Failed, Pending, Skeleton } from '@/ui/feedback';
-import { STATUSES, StatusIcon, TypeIcon, TYPES } from '@/ui/kinds';
+import { STATUSES, StatusIcon, TypeIcon, ALL_TYPES } from '@/ui/kinds';
 import { Menu, MenuTick } from '@/ui/menu';
 import { isAway, isEmpty, useSearch, useSettled, type Hit, type Marked, type Question } from './api';
 
@@ -261,7 +261,7 @@ function Filters({ filters, change }: { filters: Filter; change: (change: Partia
   const set = Object.values(filters).some((list) => list.length > 0);
   return (
     <div role="group" aria-label={t.search.filters} className="mt-3 flex flex-wrap gap-1.5">
-      <Chip name={t.search.type} chosen={filters.type} clear={() => change({ type: [] })} set={(type) => change({ type: type as ItemType[] })} options={TYPES.map((type) => ({ value: type, label: t.kinds.type[type], icon: <TypeIcon type={type} /> }))} />
+      <Chip name={t.search.type} chosen={filters.type} clear={() => change({ type: [] })} set={(type) => change({ type: type as ItemType[] })} options={ALL_TYPES.map((type) => ({ value: type, label: t.kinds.type[type], icon: <TypeIcon type={type} /> }))} />
       <Chip name={t.search.status} chosen={filters.status} clear={() => change({ status: [] })} set={(status) => change({ status: status as Status[] })} options={STATUSES.map((status) => ({ value: status, label: t.kinds.status[status], icon: <StatusIcon status={status} /> }))} />
       <Chip
         name={t.search.assignee}

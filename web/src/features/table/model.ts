@@ -2,7 +2,7 @@
 import type { Item, Schemas } from '@/api/client';
 import type { Sort } from '@/features/views/settings';
 import type { Field } from '@/features/views/overlay';
-import { PRIORITIES, STATUSES, TYPES } from '@/ui/kinds';
+import { ALL_TYPES, PRIORITIES, STATUSES } from '@/ui/kinds';
 
 /** A field that the project defines for itself. */
 export type CustomField = Schemas['CustomField'];
@@ -100,7 +100,7 @@ export function sortKey(item: Item, column: Column, name: (user: string) => stri
     case 'title':
       return item.title;
     case 'type':
-      return TYPES.indexOf(item.type);
+      return ALL_TYPES.indexOf(item.type);
     case 'status':
       return STATUSES.indexOf(item.status);
     case 'priority':

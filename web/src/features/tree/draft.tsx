@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import type { ItemType } from '@/api/client';
 import { t } from '@/texts';
-import { TYPES, TypeIcon } from '@/ui/kinds';
+import { ALL_TYPES, TypeIcon } from '@/ui/kinds';
 import { Menu, MenuChoice } from '@/ui/menu';
 import { INDENT } from './measures';
 
@@ -66,7 +66,7 @@ export function DraftRow({ top, height, depth, type, onType, onSubmit, onCancel 
         <MenuChoice
           label={t.tree.typeOfNew}
           value={type}
-          options={TYPES.map((value) => ({ value, label: t.kinds.type[value], icon: <TypeIcon type={value} /> }))}
+          options={ALL_TYPES.map((value) => ({ value, label: t.kinds.type[value], icon: <TypeIcon type={value} /> }))}
           onChange={onType}
         />
       </Menu>

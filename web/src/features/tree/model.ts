@@ -229,5 +229,5 @@ export function provisionalRank(live: LiveOutline, after: string | null, before:
 }
 
 /** The type that usually stands inside one of `parent`. */
-const NEXT: Record<Item['type'], Item['type']> = { epic: 'feature', feature: 'story', story: 'task', task: 'task' };
+const NEXT: Record<Item['type'], Item['type']> = { epic: 'feature', feature: 'story', story: 'task', task: 'task', diagram: 'task' };
 export const typeInside = (parent: Item['type'] | null): Item['type'] => (parent === null ? 'epic' : NEXT[parent]);

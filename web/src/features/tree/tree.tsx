@@ -119,19 +119,25 @@ export function Tree() {
     if (draftAt >= 0) virtual.scrollToIndex(draftAt, { align: 'auto' });
   }, [draftAt, virtual]);
 
-  const start = (where?: { id: string; inside: boolean }) => {
+  const start = (where?: { id: string; inside: boolean } | null, type?: Item['type']) => {
     if (!mayEdit) return;
     const at = where ?? (active !== null && items.has(active) ? { id: active, inside: false } : null);
-    if (at === null) setDraft({ parent: null, after: outline.roots.at(-1) ?? null, type: 'epic' });
+    if (at === null) setDraft({ parent: null, after: outline.roots.at(-1) ?? null, type: type ?? 'epic' });
     else if (at.inside) {
       fold(at.id, false);
-      setDraft({ parent: at.id, after: outline.children(at.id).at(-1) ?? null, type: typeInside(items.get(at.id)?.type ?? null) });
-    } else setDraft({ parent: outline.parent(at.id), after: at.id, type: items.get(at.id)?.type ?? 'task' });
+      setDraft({ parent: at.id, after: outline.children(at.id).at(-1) ?? null, type: type ?? typeInside(items.get(at.id)?.type ?? null) });
+    } else setDraft({ parent: outline.parent(at.id), after: at.id, type: type ?? items.get(at.id)?.type ?? 'task' });
   };
   const submitDraft = (title: string) => {
     if (draft === null) return;
     const id = acts.create({ ...draft, title });
     setActive(id);
+    // A diagram is drawn next.
+    if (draft.type === 'diagram') {
+      setDraft(null);
+      work.open(id);
+      return;
+    }
     setDraft({ ...draft, after: id });
   };
   handle.current = { focus: focusTree, create: start, rename: (id) => mayEdit && setRenaming(id), active: () => active };

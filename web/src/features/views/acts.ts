@@ -91,7 +91,8 @@ export class Acts {
     if (!mayEdit) return;
     const changes = ids.flatMap((id) => {
       const item = items.get(id);
-      const change = item === undefined ? null : effect(item, set);
+      // A diagram is one for good.
+      const change = item === undefined || (set.type !== undefined && item.type === 'diagram') ? null : effect(item, set);
       return change === null ? [] : [{ id, ...change }];
     });
     if (changes.length === 0) return;

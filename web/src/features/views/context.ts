@@ -17,7 +17,7 @@ export type Draft = { parent: string | null; after: string | null; type: Item['t
 export interface ViewHandle {
   focus: () => void;
   /** Starts a new item: below the one that is active, or below or inside `id`. */
-  create?: (where?: { id: string; inside: boolean }) => void;
+  create?: (where?: { id: string; inside: boolean } | null, type?: Item['type']) => void;
   rename?: (id: string) => void;
   /** The item that keys would act on. */
   active: () => string | null;

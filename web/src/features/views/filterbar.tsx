@@ -5,7 +5,7 @@ import { t } from '@/texts';
 import { Avatar } from '@/ui/avatar';
 import { Button, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
-import { PRIORITIES, PriorityIcon, STATUSES, StatusIcon, TYPES, TypeIcon } from '@/ui/kinds';
+import { PRIORITIES, PriorityIcon, STATUSES, StatusIcon, ALL_TYPES, TypeIcon } from '@/ui/kinds';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '@/ui/menu';
 import type { Choice } from '@/ui/picker';
 import { paint, stranger } from './chips';
@@ -185,7 +185,7 @@ function useFacet(facet: Facet): Choice[] {
     );
     switch (facet) {
       case 'type':
-        return TYPES.map((value) => ({ value, label: t.kinds.type[value], icon: <TypeIcon type={value} /> }));
+        return ALL_TYPES.map((value) => ({ value, label: t.kinds.type[value], icon: <TypeIcon type={value} /> }));
       case 'status':
         return STATUSES.map((value) => ({ value, label: t.kinds.status[value], icon: <StatusIcon status={value} /> }));
       case 'priority':

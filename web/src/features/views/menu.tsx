@@ -1,7 +1,7 @@
 /** What can be done with an item, by the other mouse button, Shift+F10 or the ⋯ button. */
 import { Menu as Base } from '@base-ui/react/menu';
 import {
-  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus,
+  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus, Workflow,
 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { indented, outdented, shifted } from '@/features/tree/model';
@@ -72,6 +72,7 @@ export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: E
                     <Entry icon={<Pencil aria-hidden />} keys="F2" run={later(() => handle.current?.rename?.(id))}>{m.rename}</Entry>
                     <Line />
                     <Entry icon={<Plus aria-hidden />} keys="mod+Enter" run={later(() => handle.current?.create?.({ id, inside: false }))}>{m.below}</Entry>
+                    <Entry icon={<Workflow aria-hidden />} run={later(() => handle.current?.create?.({ id, inside: true }, 'diagram'))}>{m.diagram}</Entry>
                     <Entry icon={<CornerDownRight aria-hidden />} keys="mod+shift+Enter" run={later(() => handle.current?.create?.({ id, inside: true }))}>{m.inside}</Entry>
                   </>
                 )}
@@ -80,7 +81,7 @@ export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: E
                 <Entry icon={<UserPlus aria-hidden />} keys="alt+a" run={pick('assignees')}>{m.assignees}</Entry>
                 <Entry icon={<SignalHigh aria-hidden />} keys="alt+p" run={pick('priority')}>{m.priority}</Entry>
                 <Entry icon={<Tag aria-hidden />} keys="alt+l" run={pick('labels')}>{m.labels}</Entry>
-                <Entry icon={<Shapes aria-hidden />} keys="alt+t" run={pick('type')}>{m.type}</Entry>
+                {ids.some((one) => work.items.get(one)?.type !== 'diagram') && <Entry icon={<Shapes aria-hidden />} keys="alt+t" run={pick('type')}>{m.type}</Entry>}
                 <Line />
                 {tree && (
                   <>

@@ -1,4 +1,4 @@
-import { KanbanSquare, ListTree, Plus, SlidersHorizontal, Table2, Trash2 } from 'lucide-react';
+import { KanbanSquare, ListTree, Plus, SlidersHorizontal, Table2, Trash2, Workflow } from 'lucide-react';
 import { useRef } from 'react';
 import { useCommands, type Command } from '@/app/commands';
 import { t } from '@/texts';
@@ -17,6 +17,7 @@ const icons: Record<ViewKind, typeof ListTree> = { tree: ListTree, board: Kanban
 /** Above the views: which one, what it shows, and how. */
 export function Toolbar() {
   const { view, setView, mayEdit, collapseAll, handle } = useWork();
+  const newDiagram = useNewDiagram();
   const field = useRef<HTMLInputElement>(null);
   useViewCommands(field);
   return (
@@ -78,6 +79,11 @@ export function Toolbar() {
           <Trash2 aria-hidden />
         </IconButton>
         {mayEdit && (
+          <IconButton label={t.tree.addDiagram} onClick={newDiagram}>
+            <Workflow aria-hidden />
+          </IconButton>
+        )}
+        {mayEdit && (
           <IconButton label={t.tree.add} onClick={() => handle.current?.create?.()}>
             <Plus aria-hidden />
           </IconButton>
@@ -87,9 +93,19 @@ export function Toolbar() {
   );
 }
 
+/** Starts a diagram: where the tree is at, with its title to type; elsewhere at the end, and opened. */
+function useNewDiagram(): () => void {
+  const { view, handle, acts, outline, open } = useWork();
+  return () => {
+    if (view.kind === 'tree') handle.current?.create?.(null, 'diagram');
+    else open(acts.create({ title: '', type: 'diagram', parent: null, after: outline.roots.at(-1) ?? null }));
+  };
+}
+
 /** What the palette offers, and the shortcut help explains, on a project's screen. */
 function useViewCommands(field: React.RefObject<HTMLInputElement | null>): void {
   const { project, acts, handle, view, setView, collapseAll, mayEdit, mayDelete, found, open, openBeside } = useWork();
+  const newDiagram = useNewDiagram();
   const m = t.work.menu;
   const active = (run: (ids: string[], id: string) => void) => () => {
     const id = handle.current?.active();
@@ -119,6 +135,7 @@ function useViewCommands(field: React.RefObject<HTMLInputElement | null>): void 
   if (mayEdit) {
     commands.push(
       { id: 'item.create', title: t.tree.add, group: 'create', keys: 'c', run: () => handle.current?.create?.() },
+      { id: 'diagram.create', title: t.tree.addDiagram, group: 'create', run: () => newDiagram() },
       { id: 'item.createBelow', title: m.below, group: 'create', keys: 'mod+Enter', local: true, run: active((_ids, id) => handle.current?.create?.({ id, inside: false })) },
       { id: 'item.createInside', title: m.inside, group: 'create', keys: 'mod+shift+Enter', local: true, run: active((_ids, id) => handle.current?.create?.({ id, inside: true })) },
       { id: 'item.duplicate', title: m.duplicate, group: 'create', keys: 'mod+d', local: true, run: active((ids) => void acts.duplicate(ids)) },

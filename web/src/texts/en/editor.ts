@@ -104,6 +104,7 @@ export const editor = {
   itemDeleted: 'In the bin',
   personGone: 'Not a member of this organization any more.',
   backlinks: 'Mentioned in',
+  diagrams: 'Diagrams',
   frozenTitle: 'You can read this description, but not edit it here.',
   frozenText: 'It holds something that this version of Canopy doesn’t know. Editing could destroy it. Reload the page; if that doesn’t help, ask for an update.',
   commands: {

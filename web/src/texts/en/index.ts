@@ -22,14 +22,18 @@ import { type, status, priority } from './kinds';
 
 import type { account } from './account';
 import type { auth } from './auth';
+import type { diagram } from './diagram';
 import type { exporting } from './export';
+import type { formats } from './formats';
 import type { importing } from './import';
 
 /** Texts that only come with the screens that show them: those files add themselves. */
 interface Late {
   account: typeof account;
   auth: typeof auth;
+  diagram: typeof diagram;
   exporting: typeof exporting;
+  formats: typeof formats;
   importing: typeof importing;
 }
 

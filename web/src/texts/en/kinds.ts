@@ -1,6 +1,6 @@
 import type { ItemType, Priority, Role, Status } from '@/api/client';
 
-export const type: Record<ItemType, string> = { epic: 'Epic', feature: 'Feature', story: 'Story', task: 'Task' };
+export const type: Record<ItemType, string> = { epic: 'Epic', feature: 'Feature', story: 'Story', task: 'Task', diagram: 'Diagram' };
 export const status: Record<Status, string> = {
   backlog: 'Backlog',
   todo: 'To do',

@@ -5,6 +5,7 @@ export const tree = {
   help: 'Arrow keys move. Enter opens. F2 renames. Tab and Shift Tab change the level. Alt with Up or Down moves among siblings. Control Enter adds below, with Shift inside. Space selects. Letters find a title. Delete removes. Shift F10 shows what else can be done. After Escape, Tab leaves the tree.',
   leaving: 'Tab leaves the tree now.',
   add: 'New item',
+  addDiagram: 'New diagram',
   draftLabel: (kind: string) => `Title of the new ${kind.toLowerCase()}`,
   draftPlaceholder: (kind: string) => `New ${kind.toLowerCase()}`,
   draftHint: 'Enter adds, Esc ends',

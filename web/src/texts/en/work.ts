@@ -27,6 +27,7 @@ export const work = {
     beside: 'Open beside',
     rename: 'Rename',
     below: 'Add below',
+    diagram: 'New diagram inside',
     inside: 'Add inside',
     status: 'Status…',
     type: 'Type…',

@@ -1,0 +1,218 @@
+/** A diagram's canvas and all that stands around it; a chunk of its own that comes when a diagram is opened. */
+import '@/texts/en/diagram';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import { session } from '@/api/session';
+import { useCommands } from '@/app/commands';
+import { openItem } from '@/app/open';
+import { show } from '@/app/overlay';
+import { useTheme } from '@/app/theme';
+import { useFollow } from '@/collab/follow';
+import type { Room } from '@/collab/room';
+import { useProject } from '@/features/tree/context';
+import { announce } from '@/features/views/announce';
+import { t } from '@/texts';
+import { Kbd } from '@/ui/kbd';
+import { toast } from '@/ui/toast';
+import { Canvas } from './Canvas';
+import { CardTitle } from './CardTitle';
+import { actsOf, type Act } from './commands';
+import { ContextMenu } from './ContextMenu';
+import { EditorContext, useEditor, useScene, useUi } from './context';
+import { Editor } from './editor';
+import { chooseImport, exportAs, layOut, takeFiles, takeText } from './files';
+import type { LayoutOptions } from './layout';
+import { Library } from './Library';
+import { ListView, useName } from './ListView';
+import { Minimap } from './Minimap';
+import type { Peer } from './presence';
+import { ReportDialog } from './ReportDialog';
+import { StylePanel } from './StylePanel';
+import { toItem } from './toItem';
+import { Toolbar } from './Toolbar';
+import { ViewBar } from './ViewBar';
+
+export default function Diagram({ room, mayEdit }: { room: Room; mayEdit: boolean }) {
+  const { project } = useProject();
+  const [editor, setEditor] = useState<Editor | null>(null);
+  useEffect(() => {
+    const made = new Editor(room, project.id, mayEdit);
+    made.readText = (text) => takeText(made, text);
+    made.readFiles = (files) => void takeFiles(made, files);
+    setEditor(made);
+    return () => made.destroy();
+  }, [room, project.id]);
+  useEffect(() => {
+    if (editor === null) return;
+    editor.mayEdit = mayEdit;
+    if (!mayEdit) editor.set({ tool: 'select', editing: null, picking: null });
+  }, [editor, mayEdit]);
+  return editor === null ? null : (
+    <EditorContext value={editor}>
+      <Screen key={String(mayEdit)} />
+    </EditorContext>
+  );
+}
+
+const LAYOUTS: readonly (readonly [keyof typeof t.diagram.exchange.layouts, LayoutOptions])[] = [
+  ['down', { kind: 'layered', direction: 'down' }],
+  ['right', { kind: 'layered', direction: 'right' }],
+  ['tree', { kind: 'tree', direction: 'down' }],
+  ['treeRight', { kind: 'tree', direction: 'right' }],
+];
+
+function useActs(editor: Editor): Act[] {
+  const { order, items } = useProject();
+  return useMemo(() => {
+    const { acts, exchange } = t.diagram;
+    const one = () => editor.selectedShapes[0];
+    const isCard = () => editor.state.selection.size === 1 && one()?.kind === 'card';
+    return [
+      ...actsOf(editor),
+      {
+        id: 'sticky.item', title: acts.toItem, group: 'create', edits: true, chosen: 1,
+        fits: () => editor.selectedShapes.some(({ kind, text }) => kind !== 'card' && text.trim() !== ''),
+        run: () => {
+          for (const shape of editor.selectedShapes) toItem(editor, shape, order, items);
+        },
+      },
+      {
+        id: 'card.open', title: acts.open, group: 'go', keys: 'mod+Enter', chosen: 1, fits: isCard,
+        run: () => {
+          const item = one()?.item;
+          if (item != null) openItem(editor.project, item, true);
+        },
+      },
+      { id: 'card.rename', title: acts.rename, group: 'change', edits: true, chosen: 1, fits: isCard, run: () => editor.write(one()?.id ?? '') },
+      ...(['svg', 'png', 'json', 'mermaid'] as const).map((format): Act => ({
+        id: `diagram.export.${format}`, title: exchange.exportAs(exchange.formats[format]), group: 'view', run: () => void exportAs(editor, format, items, useTheme.getState().shown),
+      })),
+      { id: 'diagram.import', title: exchange.import, group: 'create', edits: true, run: () => chooseImport(editor) },
+      ...LAYOUTS.map(([name, options]): Act => ({ id: `diagram.layout.${name}`, title: `${exchange.arrange}: ${exchange.layouts[name]}`, group: 'change', edits: true, run: () => void layOut(editor, options) })),
+      { id: 'diagram.shortcuts', title: acts.shortcuts, keys: '?', group: 'help', run: () => show({ kind: 'shortcuts' }) },
+    ];
+  }, [editor, order, items]);
+}
+
+function Screen() {
+  const editor = useEditor();
+  const all = useActs(editor);
+  // Their keys are the canvas' own: on other parts of the screen they mean other things.
+  useCommands(all.filter(({ edits }) => edits !== true || editor.mayEdit).map((act) => ({ ...act, local: true })));
+  useFollowing(editor);
+  useSummons(editor);
+  useSayings(editor);
+  return (
+    <div data-diagram className="@container relative min-h-0 flex-1 overflow-hidden">
+      <Canvas editor={editor} acts={all} />
+      <Empty />
+      <div className="pointer-events-none absolute inset-x-2 top-2 bottom-16 z-10 flex items-start justify-between gap-2">
+        <div className="z-10 flex h-full min-h-0 flex-col gap-2 @max-2xl:absolute @max-2xl:inset-y-0 @max-2xl:top-11 @max-2xl:left-0 @max-2xl:h-auto">
+          <Library />
+          <ListView />
+        </div>
+        <div className="ml-auto flex h-full min-h-0 flex-col items-end gap-2">
+          <ViewBar acts={all} />
+          <StylePanel />
+          <div className="mt-auto">
+            <Minimap />
+          </div>
+        </div>
+      </div>
+      <Toolbar acts={all} />
+      <ContextMenu acts={all} />
+      <CardTitle />
+      <ReportDialog />
+    </div>
+  );
+}
+
+function Empty() {
+  const editor = useEditor();
+  useScene();
+  const drawing = useUi((ui) => ui.busy !== null || ui.tool !== 'select');
+  if (editor.scene.order.length > 0 || drawing) return null;
+  const { empty } = t.diagram;
+  return (
+    <div className="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
+      <div className="max-w-sm text-center">
+        <p className="text-lg font-semibold">{editor.mayEdit ? empty.title : empty.viewer}</p>
+        {editor.mayEdit && (
+          <>
+            <p className="mt-1 text-sm text-muted">{empty.text}</p>
+            <ul className="mt-4 flex flex-wrap justify-center gap-x-4 gap-y-2 text-sm text-muted">
+              {empty.keys.map(([key, name]) => (
+                <li key={key} className="flex items-center gap-1.5">
+                  <Kbd keys={key} />
+                  {name}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Keeps what the followed person sees on this screen. */
+function useFollowing(editor: Editor): void {
+  const person = useFollow((state) => state.person);
+  useEffect(() => {
+    if (person === null) return;
+    // Of somebody's open tabs, one that looks at the diagram.
+    const viewOf = (peers: readonly Peer[]) => peers.find((one) => one.person.id === person && one.viewport !== null)?.viewport ?? null;
+    const look = () => {
+      const there = viewOf(editor.presence.peers.getState());
+      if (there === null) return;
+      const { x, y, zoom, w, h } = there;
+      const mine = editor.view.getState();
+      // Their whole view shows, on a smaller screen smaller.
+      const fits = w > 0 && h > 0 ? Math.min(mine.w / w, mine.h / h) : zoom;
+      editor.lookAt([x, y], Math.min(zoom * 1.5, fits), 100);
+    };
+    look();
+    return editor.presence.peers.subscribe((now, before) => {
+      if (JSON.stringify(viewOf(now)) !== JSON.stringify(viewOf(before))) look();
+    });
+  }, [editor, person]);
+}
+
+/** Somebody asks everybody to come. */
+function useSummons(editor: Editor): void {
+  const me = useStore(session.store, ({ user }) => user?.id);
+  const follow = useFollow((state) => state.follow);
+  const come = useCallback(
+    (person: string, place: { x: number; y: number; zoom: number }) => {
+      editor.lookAt([place.x, place.y], place.zoom, 300);
+      follow(person);
+    },
+    [editor, follow],
+  );
+  useEffect(() => {
+    const seen = new Set(editor.presence.peers.getState().flatMap(({ summon }) => (summon === null ? [] : [summon.id])));
+    return editor.presence.peers.subscribe((peers) => {
+      for (const { person, summon } of peers) {
+        if (summon === null || seen.has(summon.id)) continue;
+        seen.add(summon.id);
+        if (person.id === me) continue;
+        // Whoever is writing goes on writing; all others are there at once.
+        if (editor.state.editing === null && editor.state.busy === null) come(person.id, summon);
+        toast(t.diagram.together.here(person.name), { action: { label: t.diagram.together.come, onClick: () => come(person.id, summon) } });
+      }
+    });
+  }, [editor, me, come]);
+}
+
+/** Says what was chosen, for who doesn't see it. */
+function useSayings(editor: Editor): void {
+  const nameOf = useName();
+  const selection = useUi((ui) => ui.selection);
+  const dragging = useUi((ui) => ui.marquee !== null);
+  const said = nameOf(editor.scene.element([...selection][0] ?? ''));
+  const { size } = selection;
+  useEffect(() => {
+    if (dragging || size === 0) return;
+    announce(size === 1 ? t.diagram.said.one(said) : t.diagram.said.selected(size));
+  }, [selection, size, dragging]);
+}

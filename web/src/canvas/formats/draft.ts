@@ -1,0 +1,110 @@
+/** A diagram in the making: what the readers of other programs' files have in common. */
+import { ranksBetween } from '@/collab/rank';
+import { BOUNDS, type Connector, type End, type Point, type Shape } from '../types';
+import { checked } from './check';
+import { readColor } from './color';
+import type { Imported } from './json';
+import { Report } from './report';
+
+export type Box = { x: number; y: number; width: number; height: number };
+type Extra<T> = Partial<Omit<T, 'id' | 'rank'>>;
+
+/** To a tenth of a unit: other programs write rounding errors. */
+export const tenth = (value: number) => Math.round(value * 10) / 10 + 0;
+
+export class Draft {
+  readonly shapes: Shape[] = [];
+  readonly connectors: Connector[] = [];
+  private readonly order: { rank: string }[] = [];
+
+  constructor(readonly report = new Report()) {}
+
+  /** Puts a shape in front of what is there. */
+  shape(kind: string, { x, y, width, height }: Box, extra: Extra<Shape> = {}): Shape {
+    const size = (edge: number) => Math.max(BOUNDS.minSize, tenth(Math.abs(edge)));
+    const shape = { ...extra, id: `s${this.shapes.length + 1}`, rank: '', kind, at: [tenth(x), tenth(y)], size: [size(width), size(height)] } as Shape;
+    this.shapes.push(shape);
+    this.order.push(shape);
+    return shape;
+  }
+
+  /** Puts a connector in front of what is there. */
+  connector(from: End, to: End, extra: Extra<Connector> = {}): Connector {
+    const line = { ...extra, id: `c${this.connectors.length + 1}`, rank: '', from, to } as Connector;
+    this.connectors.push(line);
+    this.order.push(line);
+    return line;
+  }
+
+  /** A colour of another program, if it can be one here. */
+  color(text: unknown): string | undefined {
+    if (text === undefined || text === null || text === '') return undefined;
+    const color = readColor(text);
+    if (color === null) this.report.warn('color', text);
+    return color ?? undefined;
+  }
+
+  finish(title: string): Imported {
+    const ranks = ranksBetween(null, null, this.order.length) ?? [];
+    this.order.forEach((thing, i) => (thing.rank = ranks[i] ?? ''));
+    if (this.order.length === 0) this.report.warn('empty');
+    const diagram = checked(title, this.shapes, this.connectors, this.report);
+    return { diagram, report: this.report.lines() };
+  }
+}
+
+export const attached = (shape: Shape, side: 'auto' | 'top' | 'right' | 'bottom' | 'left' = 'auto'): End => ({ shape: shape.id, side });
+export const free = (x: number, y: number): End => ({ at: [tenth(x), tenth(y)] as Point });
+
+/** Of at most so many, evenly; the first and the last among them. */
+export function thinned<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!);
+}
+
+/** Roughly how wide a line of text is; for the first size of a shape, which nobody is held to. */
+function lineWidth(line: string, fontSize: number): number {
+  let ems = 0;
+  for (const char of line) {
+    const code = char.codePointAt(0) ?? 0;
+    ems += code >= 0x1100 ? 1 : code < 0x80 && "iljtf.,:;'|!()[] ".includes(char) ? 0.3 : char >= 'A' && char <= 'Z' ? 0.7 : 0.56;
+  }
+  return ems * fontSize;
+}
+
+/** The room that a text takes, unwrapped. */
+export function textSize(text: string, fontSize = 16): { width: number; height: number } {
+  const lines = text.split('\n');
+  return { width: Math.ceil(Math.max(...lines.map((line) => lineWidth(line, fontSize)))), height: Math.ceil(lines.length * fontSize * 1.25) };
+}
+
+/** The text with lines of about that width at most, broken at words. */
+export function wrapped(text: string, width: number, fontSize = 16): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (lineWidth(line, fontSize) <= width) return line;
+      const lines: string[] = [];
+      for (const word of line.split(' ')) {
+        const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+        if (lines.length > 0 && lineWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
+        else lines.push(word);
+      }
+      return lines.join('\n');
+    })
+    .join('\n');
+}
+
+/** The smallest box around boxes. */
+export function around(boxes: readonly Box[]): Box {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const box of boxes) {
+    left = Math.min(left, box.x);
+    top = Math.min(top, box.y);
+    right = Math.max(right, box.x + box.width);
+    bottom = Math.max(bottom, box.y + box.height);
+  }
+  return left <= right ? { x: left, y: top, width: right - left, height: bottom - top } : { x: 0, y: 0, width: 0, height: 0 };
+}
+
+export const boxOf = ({ at: [x, y], size: [width, height] }: Shape): Box => ({ x, y, width, height });

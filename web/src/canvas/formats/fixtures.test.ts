@@ -1,0 +1,45 @@
+/**
+ * Every row of docs/diagrams.md has a fixture; beside it stands what it becomes, and the report.
+ * `UPDATE_GOLDEN=1` writes those anew: read the difference before you commit it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readDrawio } from './drawio';
+import { readExcalidraw } from './excalidraw';
+import type { ImportedWithFiles } from './files';
+import { readJson, writeJson, type Imported } from './json';
+import { readMermaid } from './mermaid';
+
+const ROOT = join(import.meta.dirname, 'fixtures');
+const READERS: Readonly<Record<string, (text: string) => Imported | Promise<Imported>>> = { mermaid: readMermaid, excalidraw: readExcalidraw, drawio: (text) => readDrawio(text), json: readJson };
+
+function told(imported: Imported | ImportedWithFiles): string {
+  const files = 'files' in imported ? imported.files.map(({ shape, file }) => `file for ${shape}: ${file.type}, ${file.size} bytes`) : [];
+  const report = imported.report.map(({ level, code, message, count }) => `${level} ${code} ×${count}: ${message}`);
+  return `${writeJson(imported.diagram)}${[...files, ...report].map((line) => `${line}\n`).join('')}`;
+}
+
+const docs = readFileSync(join(import.meta.dirname, '../../../../docs/diagrams.md'), 'utf8');
+
+describe.each(Object.keys(READERS))('%s', (format) => {
+  const names = readdirSync(join(ROOT, format)).filter((name) => !name.endsWith('.expected'));
+
+  it.each(names)('%s', async (name) => {
+    const imported = await READERS[format]!(readFileSync(join(ROOT, format, name), 'utf8'));
+    const golden = join(ROOT, format, `${name}.expected`);
+    if (process.env.UPDATE_GOLDEN) writeFileSync(golden, told(imported));
+    expect(told(imported)).toBe(readFileSync(golden, 'utf8'));
+  });
+
+  it.each(names)('%s is written as JSON and read again without loss', async (name) => {
+    const { diagram } = await READERS[format]!(readFileSync(join(ROOT, format, name), 'utf8'));
+    const again = readJson(writeJson(diagram));
+    expect(again.diagram).toEqual(diagram);
+    expect(writeJson(again.diagram)).toBe(writeJson(diagram));
+  });
+
+  it.each(names)('%s stands in the documentation', (name) => {
+    expect(docs).toContain(`\`${name.replace(/\.\w+$/, '')}\``);
+  });
+});
