@@ -71,6 +71,7 @@ fn items_are_consistent() {
             ItemType::Feature => parent == Some(ItemType::Epic),
             ItemType::Story => parent == Some(ItemType::Feature),
             ItemType::Task => parent.is_some_and(|parent| parent != ItemType::Task),
+            ItemType::Diagram => true,
         };
         assert!(fits, "{title} stands under {parent:?}");
         if item.status == Status::Done {
