@@ -19,6 +19,7 @@ import { TextEditor } from './TextEditor';
 
 const none: CanvasNode[] = [];
 const PAN_KEYS: string[] = [];
+const never = () => () => undefined;
 
 export function Canvas({ editor, acts }: { editor: Editor; acts: readonly Act[] }) {
   return (
@@ -260,7 +261,8 @@ function Flow({ hand, looking }: { hand: boolean; looking: boolean }) {
   }, [editor]);
   // Small and many, they are drawn on one canvas. Nothing is drawn before it is known what is looked at.
   const overview = useView(({ zoom }) => isBusy(zoom, editor.scene.order.length));
-  const all = useSyncExternalStore(list?.subscribe ?? (() => () => undefined), overview || !looking || list === null ? () => none : list.get);
+  const shown = overview || !looking ? null : list;
+  const all = useSyncExternalStore(shown?.subscribe ?? never, shown?.get ?? (() => none));
   const grid = useUi((ui) => ui.grid);
   const pan = useMemo(() => (hand ? [0, 1] : [1]), [hand]);
   return (

@@ -2,90 +2,13 @@
 import { useEffect, useRef } from 'react';
 import { useTheme } from '@/app/theme';
 import { useEditor, useView } from './context';
-import { connectorMarks, labelMarks, shapeMarks, type Mark } from './drawing';
-import { grown, overlaps } from './geo';
-import type { Way } from './geometry';
-import { rules, type Theme } from './rules';
-import type { Element } from './schema';
-import type { Editor } from './editor';
+import { Painter } from './painter';
 
 /** Below this zoom, and from so many on. */
 const FAR = 0.35;
 const MANY = 300;
 
 export const isBusy = (zoom: number, count: number): boolean => zoom < FAR && count > MANY;
-
-interface Drawn {
-  theme: Theme;
-  marks: { mark: Mark; path: Path2D | null }[];
-}
-
-/** By the shape, or by the connector's way: each is another object when it changes. */
-const drawn = new WeakMap<object, Drawn>();
-
-function marksOf(editor: Editor, element: Element, theme: Theme): Drawn['marks'] {
-  const key = element.type === 'shape' ? element : editor.live.way(element.id);
-  if (key === null) return [];
-  const known = drawn.get(key);
-  if (known?.theme === theme) return known.marks;
-  const marks: Mark[] = element.type === 'shape' ? shapeMarks(element, { theme }) : [...connectorMarks(element, key as Way, theme), ...labelMarks(element, key as Way, theme)];
-  const made = marks.map((mark) => ({ mark, path: mark.type === 'path' ? new Path2D(mark.d) : null }));
-  drawn.set(key, { theme, marks: made });
-  return made;
-}
-
-/** Text smaller than this many pixels on the screen is not drawn. */
-const LEGIBLE = 4;
-
-function paint(editor: Editor, canvas: HTMLCanvasElement, theme: Theme): void {
-  const context = canvas.getContext('2d');
-  const { x, y, zoom, w, h } = editor.view.getState();
-  if (context === null) return;
-  const ratio = Math.min(2, window.devicePixelRatio || 1);
-  if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
-    canvas.width = Math.round(w * ratio);
-    canvas.height = Math.round(h * ratio);
-  }
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  context.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
-  context.lineCap = 'round';
-  context.lineJoin = 'round';
-  const seen = grown(editor.seen, 20);
-  for (const element of editor.painted()) {
-    const box = editor.live.box(element.id);
-    if (box === null || !overlaps(box, seen)) continue;
-    context.globalAlpha = element.style.opacity;
-    const turned = element.type === 'shape' && element.angle !== 0;
-    if (turned) {
-      const [cx, cy] = [element.at[0] + element.size[0] / 2, element.at[1] + element.size[1] / 2];
-      context.save();
-      context.translate(cx, cy);
-      context.rotate((element.angle * Math.PI) / 180);
-      context.translate(-cx, -cy);
-    }
-    for (const { mark, path } of marksOf(editor, element, theme)) {
-      if (mark.type === 'path' && path !== null) {
-        if (mark.fill !== 'none') {
-          context.fillStyle = mark.fill;
-          context.fill(path);
-        }
-        if (mark.stroke !== 'none') {
-          context.strokeStyle = mark.stroke;
-          // Thinner than a pixel a line would fade.
-          context.lineWidth = Math.max(mark.width, 0.7 / zoom);
-          context.stroke(path);
-        }
-      } else if (mark.type === 'text' && mark.size * zoom >= LEGIBLE) {
-        context.fillStyle = mark.color;
-        context.font = `${mark.bold ? '700 ' : ''}${mark.size}px ${rules.font.family}`;
-        context.textAlign = mark.anchor === 'start' ? 'left' : mark.anchor === 'end' ? 'right' : 'center';
-        context.fillText(mark.text, mark.x, mark.y);
-      }
-    }
-    if (turned) context.restore();
-  }
-}
 
 export function Overview() {
   const editor = useEditor();
@@ -95,16 +18,20 @@ export function Overview() {
   useEffect(() => {
     const element = canvas.current;
     if (!shown || element === null) return;
+    const painter = new Painter(editor, element, theme);
     let frame = 0;
     const soon = () => {
       frame ||= requestAnimationFrame(() => {
         frame = 0;
-        paint(editor, element, theme);
+        painter.paint();
       });
     };
-    paint(editor, element, theme);
+    painter.paint();
     const stopView = editor.view.subscribe(soon);
-    const stopLive = editor.live.listen(soon);
+    const stopLive = editor.live.listen((change) => {
+      painter.changed(change);
+      soon();
+    });
     return () => {
       cancelAnimationFrame(frame);
       stopView();

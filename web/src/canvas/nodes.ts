@@ -1,4 +1,4 @@
-/** The list of nodes that React Flow shows, kept up to date once a frame: what didn't change stays the same object. */
+/** The list of nodes that React Flow shows, kept up to date once a frame while it shows any: what didn't change stays the same object. */
 import type { Editor } from './editor';
 import { labelOf } from './drawing';
 import type { CanvasNode } from './elements';
@@ -13,6 +13,8 @@ const labelId = (id: string): string => `${id}:label`;
 
 export class Nodes {
   #nodes: readonly CanvasNode[] = [];
+  /** Nobody looked while things changed. */
+  #stale = true;
   #index = new Map<string, number>();
   #dirty = new Set<string>();
   #structure = true;
@@ -22,11 +24,14 @@ export class Nodes {
 
   constructor(private readonly editor: Editor) {
     this.#stop = editor.live.listen(({ ids, structure }) => {
+      if (this.#listeners.size === 0) {
+        this.#stale = true;
+        return;
+      }
       this.#structure ||= structure;
       for (const id of ids) this.#dirty.add(id);
       this.#frame ||= requestAnimationFrame(this.#flush);
     });
-    this.#build();
   }
 
   destroy(): void {
@@ -34,7 +39,10 @@ export class Nodes {
     this.#stop();
   }
 
-  get = (): readonly CanvasNode[] => this.#nodes;
+  get = (): readonly CanvasNode[] => {
+    if (this.#stale) this.#build();
+    return this.#nodes;
+  };
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -43,7 +51,7 @@ export class Nodes {
 
   #flush = () => {
     this.#frame = 0;
-    if (this.#structure) this.#build();
+    if (this.#structure || this.#stale) this.#build();
     else {
       let next: CanvasNode[] | null = null;
       for (const id of this.#dirty) {
@@ -67,6 +75,7 @@ export class Nodes {
 
   #build(): void {
     this.#structure = false;
+    this.#stale = false;
     const known = new Map(this.#nodes.map((node) => [node.id, node]));
     const painted = this.editor.painted();
     this.#nodes = [

@@ -1,5 +1,5 @@
-// What a person feels, in figures: the first view of a large project, typing in a long item among others who type, and Lighthouse.
-// `CANOPY_BIN=../target/release/canopy npm run bars [-- view typing lighthouse]`. Figures are printed, nothing is asserted: they depend on the machine.
+// What a person feels, in figures: the first view of a large project, typing in a long item among others who type, a large diagram, and Lighthouse.
+// `CANOPY_BIN=../target/release/canopy npm run bars [-- view typing diagram lighthouse]`. Figures are printed, nothing is asserted: they depend on the machine.
 // Lighthouse isn't a dependency (it would be the largest): name a folder that has it, `LIGHTHOUSE=/folder/node_modules/lighthouse`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +12,7 @@ import { chromium } from 'playwright-core';
 import { Person } from '../browser/person.mjs';
 import { hocuspocus } from '../sync/clients.mjs';
 import { Canopy, PASSWORD } from '../support/server.mjs';
+import { diagram } from './diagram.mjs';
 
 const ITEMS = Number(process.env.ITEMS ?? 10_000);
 const BLOCKS = 200;
@@ -30,6 +31,7 @@ try {
   const org = (await owner.organization()).id;
   if (wants('view')) await view(owner, org);
   if (wants('typing')) await typing(owner, org);
+  if (wants('diagram')) await diagram({ server, owner, org, say, quantile });
   if (wants('lighthouse')) await lighthouse(owner, org);
 } finally {
   await server.end();

@@ -13,7 +13,9 @@ import { setLive, useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { Pending, Skeleton } from '@/ui/feedback';
 
-const Diagram = lazy(() => import('@/canvas/Diagram'));
+const canvas = () => import('@/canvas/Diagram');
+const Diagram = lazy(canvas);
+canvas().catch(() => undefined);
 
 export function DiagramPage({ room }: { room: Room }) {
   const { project, beside } = useProject();

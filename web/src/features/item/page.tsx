@@ -21,7 +21,8 @@ import { criteriaOf, fieldsOf, ORIGIN, readCriteria, readFields, titleOf } from 
 import { Properties } from './properties';
 import { useShared } from './useShared';
 
-const DiagramPage = lazy(() => import('@/features/diagram/page').then(({ DiagramPage: component }) => ({ default: component })));
+const diagramPage = () => import('@/features/diagram/page').then(({ DiagramPage: component }) => ({ default: component }));
+const DiagramPage = lazy(diagramPage);
 const Description = lazy(() => import('@/editor/Description'));
 const Backlinks = lazy(() => import('@/editor/Backlinks').then(({ Backlinks: component }) => ({ default: component })));
 
@@ -35,6 +36,12 @@ export function ItemPage() {
   useEffect(() => {
     if (exists && room?.id === itemId && room.state.refusal?.code === 4404) room.rejoin();
   }, [exists, itemId, room]);
+
+  // It comes while its document does.
+  const isDiagram = known?.type === 'diagram';
+  useEffect(() => {
+    if (isDiagram) diagramPage().catch(() => undefined);
+  }, [isDiagram]);
 
   if (state.refusal?.code === 4404 || (items !== undefined && known === undefined && state.caughtUp)) {
     return (
