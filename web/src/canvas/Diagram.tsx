@@ -1,6 +1,6 @@
 /** A diagram's canvas and all that stands around it; a chunk of its own that comes when a diagram is opened. */
 import '@/texts/en/diagram';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
 import { useCommands } from '@/app/commands';
@@ -26,6 +26,7 @@ import { Library } from './Library';
 import { ListView, useName } from './ListView';
 import { Minimap } from './Minimap';
 import type { Peer } from './presence';
+import { ChooseDialog } from './ChooseDialog';
 import { ReportDialog } from './ReportDialog';
 import { StylePanel } from './StylePanel';
 import { toItem } from './toItem';
@@ -33,12 +34,14 @@ import { Toolbar } from './Toolbar';
 import { ViewBar } from './ViewBar';
 
 export default function Diagram({ room, mayEdit }: { room: Room; mayEdit: boolean }) {
-  const { project } = useProject();
+  const { project, items } = useProject();
+  const known = useRef(items);
+  known.current = items;
   const [editor, setEditor] = useState<Editor | null>(null);
   useEffect(() => {
     const made = new Editor(room, project.id, mayEdit);
-    made.readText = (text) => takeText(made, text);
-    made.readFiles = (files) => void takeFiles(made, files);
+    made.readText = (text) => takeText(made, text, known.current);
+    made.readFiles = (files) => void takeFiles(made, files, known.current);
     setEditor(made);
     return () => made.destroy();
   }, [room, project.id]);
@@ -87,7 +90,7 @@ function useActs(editor: Editor): Act[] {
       ...(['svg', 'png', 'json', 'mermaid'] as const).map((format): Act => ({
         id: `diagram.export.${format}`, title: exchange.exportAs(exchange.formats[format]), group: 'view', run: () => void exportAs(editor, format, items, useTheme.getState().shown),
       })),
-      { id: 'diagram.import', title: exchange.import, group: 'create', edits: true, run: () => chooseImport(editor) },
+      { id: 'diagram.import', title: exchange.import, group: 'create', edits: true, run: () => chooseImport(editor, items) },
       ...LAYOUTS.map(([name, options]): Act => ({ id: `diagram.layout.${name}`, title: `${exchange.arrange}: ${exchange.layouts[name]}`, group: 'change', edits: true, run: () => void layOut(editor, options) })),
       { id: 'diagram.shortcuts', title: acts.shortcuts, keys: '?', group: 'help', run: () => show({ kind: 'shortcuts' }) },
     ];
@@ -122,6 +125,7 @@ function Screen() {
       <Toolbar acts={all} />
       <ContextMenu acts={all} />
       <CardTitle />
+      <ChooseDialog />
       <ReportDialog />
     </div>
   );

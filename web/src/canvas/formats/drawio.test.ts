@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { pageNames, readDrawio } from './drawio';
+import { openDrawio, readDrawio } from './drawio';
 import { plainText } from './html';
 import { parseXml } from './xml';
 
 const source = (name: string) => readFileSync(join(import.meta.dirname, `fixtures/drawio/${name}.drawio`), 'utf8');
-const fixture = async (name: string, page?: number) => (await readDrawio(source(name), page)).diagram;
+const fixture = async (name: string, page?: number) => (await readDrawio(source(name), page === undefined ? {} : { pages: [page] })).diagram;
 const packed = (text: string) => `<mxfile><diagram name="P">${deflateRawSync(Buffer.from(text)).toString('base64')}</diagram></mxfile>`;
 
 describe('draw.io', () => {
@@ -16,7 +16,6 @@ describe('draw.io', () => {
     await expect(readDrawio('<html><body/></html>')).rejects.toMatchObject({ code: 'not_drawio' });
     await expect(readDrawio('<svg xmlns="http://www.w3.org/2000/svg"/>')).rejects.toMatchObject({ code: 'not_drawio' });
     await expect(readDrawio('<mxfile/>')).rejects.toMatchObject({ code: 'no_page' });
-    await expect(readDrawio(source('pages'), 2)).rejects.toMatchObject({ code: 'no_page' });
     await expect(readDrawio('<mxfile><diagram name="P">not base64!</diagram></mxfile>')).rejects.toMatchObject({ code: 'not_deflated', message: expect.stringContaining('“P”') as string });
     await expect(readDrawio('<mxfile><diagram>')).rejects.toMatchObject({ code: 'not_xml' });
   });
@@ -50,7 +49,7 @@ describe('draw.io', () => {
   });
 
   it('reads one page, or all of them side by side in frames', async () => {
-    expect(pageNames(source('pages'))).toEqual(['First', 'Second']);
+    expect((await openDrawio(source('pages'))).pages).toEqual([{ name: 'First', hidden: [] }, { name: 'Second', hidden: [] }]);
     expect((await fixture('pages', 1)).title).toBe('Second');
     expect((await fixture('pages', 1)).shapes.map(({ text }) => text)).toEqual(['again A']);
     const { shapes, connectors } = await fixture('pages');

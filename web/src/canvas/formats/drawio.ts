@@ -1,13 +1,12 @@
-/** Draw.io files (`.drawio`, `.xml`, and the SVG that draw.io writes): one page, or all of them one after the other as frames. */
-import { BOUNDS, type Connector, type End, type Point, type Shape } from '../types';
+/** Draw.io files (`.drawio`, `.xml`, and the SVG that draw.io writes): one page, or several one after the other as frames. */
+import { t } from '@/texts';
+import { MAX, type ConnectorJson, type EndJson, type Point, type ShapeJson } from '../schema';
 import { around, attached, boxOf, Draft, free, tenth, thinned, type Box } from './draft';
 import { readPages, type Page } from './drawio/file';
 import { headOf, isOn, kindOf, look, lookOfShape, parseStyle, routeOf, sideOf, type Style } from './drawio/style';
 import { decodeEntities, isRich, plainText } from './html';
-import { IMAGE_TYPES, imageOf, type ImportedFile, type ImportedWithFiles } from './files';
+import { IMAGE_TYPES, imageOf, type Imported } from './files';
 import { attribute, child, type Element } from './xml';
-
-export { pageNames } from './drawio/file';
 
 interface Cell {
   id: string;
@@ -23,6 +22,7 @@ interface Cell {
 
 const MAX_NESTED = 64;
 const GAP_OF_PAGES = 160;
+const PADDING = 32;
 
 const value = (element: Element | undefined, key: string) => {
   const number = Number(attribute(element, key) ?? 0);
@@ -51,6 +51,12 @@ function words({ label, style, data }: Pick<Cell, 'label' | 'style' | 'data'>, d
   return plainText(filled);
 }
 
+const isDrawn = ({ cell }: Cell) => attribute(cell, 'vertex') === '1' || attribute(cell, 'edge') === '1';
+const isHidden = ({ cell }: Cell) => attribute(cell, 'visible') === '0';
+
+/** The cells right below the root. */
+const layersOf = (cells: ReadonlyMap<string, Cell>): readonly Cell[] => [...cells.values()].find(({ parent }) => !cells.has(parent))?.children ?? [];
+
 const C4: readonly [RegExp, string][] = [
   [/person/i, 'person'],
   [/(system|container|enterprise)\s*(scope)?\s*boundary/i, 'boundary'],
@@ -60,7 +66,7 @@ const C4: readonly [RegExp, string][] = [
 ];
 
 class PageReader {
-  readonly shapes = new Map<string, Shape>();
+  readonly shapes = new Map<string, ShapeJson>();
   private readonly edges: { cell: Cell; origin: Point }[] = [];
   private readonly groups = new Map<string, string[]>();
   private grouped = 0;
@@ -69,15 +75,13 @@ class PageReader {
     private readonly draft: Draft,
     private readonly cells: Map<string, Cell>,
     private readonly prefix: string,
-    private readonly files: ImportedFile[],
+    private readonly hidden: boolean,
   ) {}
 
   read(): void {
-    const [root] = [...this.cells.values()].filter(({ parent }) => !this.cells.has(parent));
-    // Layers are the cells right below the root.
-    for (const layer of root?.children ?? []) {
-      if (attribute(layer.cell, 'vertex') === '1' || attribute(layer.cell, 'edge') === '1') this.take(layer, [0, 0], undefined, [], 0);
-      else if (attribute(layer.cell, 'visible') === '0') this.draft.report.warn('hidden_layer', layer.label);
+    for (const layer of layersOf(this.cells)) {
+      if (isDrawn(layer)) this.take(layer, [0, 0], undefined, [], 0);
+      else if (isHidden(layer) && !this.hidden) this.draft.report.warn('hidden_layer', layer.label);
       else for (const cell of layer.children) this.take(cell, [0, 0], undefined, [], 0, isOn(layer.style, 'locked'));
     }
     for (const { cell, origin } of this.edges) this.connect(cell, origin);
@@ -88,7 +92,7 @@ class PageReader {
     return { x: x + value(geometry, 'x'), y: y + value(geometry, 'y'), width: value(shown, 'width'), height: value(shown, 'height') };
   }
 
-  private take(cell: Cell, origin: Point, frame: Shape | undefined, groups: string[], depth: number, locked = false): void {
+  private take(cell: Cell, origin: Point, frame: ShapeJson | undefined, groups: string[], depth: number, locked = false): void {
     const { report } = this.draft;
     if (attribute(cell.cell, 'visible') === '0') return;
     if (attribute(cell.cell, 'edge') === '1') {
@@ -106,7 +110,7 @@ class PageReader {
       if (parent) Object.assign(box, { x: origin[0] + value(cell.geometry, 'x') * parent.size[0] + value(offset, 'x'), y: origin[1] + value(cell.geometry, 'y') * parent.size[1] + value(offset, 'y') });
     }
     const inner: Point = [box.x, box.y];
-    const inside = (list: Cell[], holder: Shape | undefined, around: string[]) => {
+    const inside = (list: Cell[], holder: ShapeJson | undefined, around: string[]) => {
       for (const one of list) this.take(one, inner, holder, around, depth + 1, locked);
     };
     const name = cell.style.get('shape') ?? '';
@@ -147,12 +151,12 @@ class PageReader {
       const image = (cell.style.get('image') ?? '').replace(IMAGE_TYPES, '$1;base64,');
       const file = imageOf(image, report);
       const shape = this.put(cell, 'image', box, { ...own, alt: words(cell, this.draft) });
-      if (file) this.files.push({ shape: shape.id, file });
+      if (file) this.draft.files.push({ shape: shape.id, file });
     } else if (kind === 'frame') inside(cell.children, this.put(cell, 'frame', box, { ...own, text: words(cell, this.draft) }), []);
     else if (cell.style.has('line') || name === 'line') {
       const across = cell.style.get('direction') === 'south' || cell.style.get('direction') === 'north';
       const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-      const { fontSize: _, ...line } = look(cell.style, this.draft) as Partial<Connector>;
+      const { fontSize: _, ...line } = look(cell.style, this.draft) as Partial<ConnectorJson>;
       this.draft.connector(across ? free(x, box.y) : free(box.x, y), across ? free(x, box.y + box.height) : free(box.x + box.width, y), { ...line, route: 'straight', end: 'none' });
       return;
     } else {
@@ -168,7 +172,7 @@ class PageReader {
     inside(cell.children, frame, groups);
   }
 
-  private put(cell: Cell, kind: string, box: Box, extra: Partial<Shape>): Shape {
+  private put(cell: Cell, kind: string, box: Box, extra: Partial<ShapeJson>): ShapeJson {
     const link = cell.data.get('link') ?? cell.style.get('link');
     const pageLink = link?.startsWith('data:page') ?? false;
     if (pageLink) this.draft.report.info('page_link');
@@ -217,7 +221,7 @@ class PageReader {
       return point && [tenth(x + value(point, 'x')), tenth(y + value(point, 'y'))];
     };
     const style = cell.style;
-    const end = (role: 'source' | 'target'): End | null => {
+    const end = (role: 'source' | 'target'): EndJson | null => {
       const id = attribute(cell.cell, role);
       const shape = id === undefined ? undefined : this.shapes.get(id);
       if (shape) return attached(shape, sideOf(style, role === 'source' ? 'exit' : 'entry'));
@@ -233,12 +237,12 @@ class PageReader {
     if (!from || !to) return report.warn('dangling');
 
     const route = routeOf(style);
-    const extra: Partial<Connector> = { ...(look(style, this.draft) as Partial<Connector>), route, start: headOf(style, 'start', this.draft), end: headOf(style, 'end', this.draft) };
+    const extra: Partial<ConnectorJson> = { ...(look(style, this.draft) as Partial<ConnectorJson>), route, start: headOf(style, 'start', this.draft), end: headOf(style, 'end', this.draft) };
     if (route === 'orthogonal') {
       if (bends.length > 0) report.info('waypoints');
     } else if (bends.length > 0) {
-      extra.points = thinned(bends, BOUNDS.waypoints);
-      if (bends.length > BOUNDS.waypoints) report.info('points_cut');
+      extra.points = thinned(bends, MAX.waypoints);
+      if (bends.length > MAX.waypoints) report.info('points_cut');
     }
     const groups = this.groups.get(cell.id);
     if (groups?.length) extra.groups = groups;
@@ -257,35 +261,57 @@ class PageReader {
   }
 }
 
-/** `page` counts from 0. */
-export async function readDrawio(text: string, page: number | 'all' = 'all'): Promise<ImportedWithFiles> {
-  const pages = await readPages(text, page);
-  const draft = new Draft();
-  const files: ImportedFile[] = [];
-  let left = 0;
-  for (const [i, one] of pages.entries()) {
-    const [shapes, connectors] = [draft.shapes.length, draft.connectors.length];
-    const frame = pages.length > 1 ? draft.shape('frame', { x: 0, y: 0, width: 1, height: 1 }, { text: one.name }) : undefined;
-    new PageReader(draft, cellsOf(one), `${i}_`, files).read();
-    if (!frame) continue;
-    const ownShapes = draft.shapes.slice(shapes + 1);
-    const ownLines = draft.connectors.slice(connectors);
-    const ends = ownLines.flatMap(({ from, to, points }) => [...[from, to].flatMap((end) => ('shape' in end ? [] : [end.at])), ...(points ?? [])]);
-    const box = around([...ownShapes.map(boxOf), ...ends.map(([x, y]) => ({ x, y, width: 0, height: 0 }))]);
-    const [dx, dy] = [tenth(left + 32 - box.x), tenth(32 - box.y)];
-    const move = ([x, y]: Point): Point => [tenth(x + dx), tenth(y + dy)];
-    for (const shape of ownShapes) {
-      shape.at = move(shape.at);
-      shape.frame ??= frame.id;
-    }
-    for (const line of ownLines) {
-      if (!('shape' in line.from)) line.from = { at: move(line.from.at) };
-      if (!('shape' in line.to)) line.to = { at: move(line.to.at) };
-      if (line.points) line.points = line.points.map(move);
-    }
-    frame.at = [tenth(left), 0];
-    frame.size = [Math.max(100, tenth(box.width + 64)), Math.max(100, tenth(box.height + 64))];
-    left += frame.size[0] + GAP_OF_PAGES;
+/** What of a file is read: all pages and what shows on them, unless it says otherwise. */
+export interface Choice {
+  /** By number, from 0 on. */
+  pages?: readonly number[];
+  /** Hidden layers, too. */
+  hidden?: boolean;
+}
+
+export interface DrawioFile {
+  /** For somebody to choose from: their names, and those of the layers that are hidden. */
+  pages: readonly { name: string; hidden: readonly string[] }[];
+  read: (choice?: Choice) => Imported;
+}
+
+export async function openDrawio(text: string): Promise<DrawioFile> {
+  const pages = (await readPages(text)).map((page) => ({ name: page.name, cells: cellsOf(page) }));
+  return {
+    pages: pages.map(({ name, cells }) => ({ name, hidden: layersOf(cells).filter((layer) => !isDrawn(layer) && isHidden(layer)).map(({ label }, i) => label || t.formats.layer(i + 1)) })),
+    read({ pages: wanted, hidden = false } = {}) {
+      const read = pages.filter((_, i) => wanted?.includes(i) ?? true);
+      const draft = new Draft();
+      let left = 0;
+      for (const [i, { name, cells }] of read.entries()) {
+        const frame = read.length > 1 ? draft.shape('frame', { x: 0, y: 0, width: 1, height: 1 }, { text: name }) : undefined;
+        const [shapes, connectors] = [draft.shapes.length, draft.connectors.length];
+        new PageReader(draft, cells, `${i}_`, hidden).read();
+        if (frame) left = framed(frame, draft.shapes.slice(shapes), draft.connectors.slice(connectors), left) + GAP_OF_PAGES;
+      }
+      return draft.finish(pages.length > 1 && read.length === 1 ? read[0]!.name : '');
+    },
+  };
+}
+
+export const readDrawio = async (text: string, choice?: Choice): Promise<Imported> => (await openDrawio(text)).read(choice);
+
+/** Puts a frame around a page, and both at `left`. Gives where it ends. */
+function framed(frame: ShapeJson, shapes: readonly ShapeJson[], connectors: readonly ConnectorJson[], left: number): number {
+  const ends = connectors.flatMap(({ from, to, points }) => [...[from, to].flatMap((end) => ('shape' in end ? [] : [end.at])), ...(points ?? [])]);
+  const box = around([...shapes.map(boxOf), ...ends.map(([x, y]) => ({ x, y, width: 0, height: 0 }))]);
+  const [dx, dy] = [left + PADDING - box.x, PADDING - box.y];
+  const move = ([x, y]: Point): Point => [tenth(x + dx), tenth(y + dy)];
+  for (const shape of shapes) {
+    shape.at = move(shape.at);
+    shape.frame ??= frame.id;
   }
-  return { ...draft.finish(pages.length === 1 && page !== 'all' ? pages[0]!.name : ''), files };
+  for (const line of connectors) {
+    if (!('shape' in line.from)) line.from = { at: move(line.from.at) };
+    if (!('shape' in line.to)) line.to = { at: move(line.to.at) };
+    if (line.points) line.points = line.points.map(move);
+  }
+  frame.at = [tenth(left), 0];
+  frame.size = [Math.max(100, tenth(box.width + 2 * PADDING)), Math.max(100, tenth(box.height + 2 * PADDING))];
+  return left + frame.size[0];
 }

@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDrawio } from './drawio';
 import { readExcalidraw } from './excalidraw';
-import type { ImportedWithFiles } from './files';
-import { readJson, writeJson, type Imported } from './json';
+import type { Imported } from './files';
+import { readJson, writeJson } from './json';
 import { readMermaid } from './mermaid';
 
 const ROOT = join(import.meta.dirname, 'fixtures');
 const READERS: Readonly<Record<string, (text: string) => Imported | Promise<Imported>>> = { mermaid: readMermaid, excalidraw: readExcalidraw, drawio: (text) => readDrawio(text), json: readJson };
 
-function told(imported: Imported | ImportedWithFiles): string {
-  const files = 'files' in imported ? imported.files.map(({ shape, file }) => `file for ${shape}: ${file.type}, ${file.size} bytes`) : [];
+function told(imported: Imported): string {
+  const files = imported.files.map(({ shape, file }) => `file for ${shape}: ${file.type}, ${file.size} bytes`);
   const report = imported.report.map(({ level, code, message, count }) => `${level} ${code} ×${count}: ${message}`);
   return `${writeJson(imported.diagram)}${[...files, ...report].map((line) => `${line}\n`).join('')}`;
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Connector, DiagramJson } from '../types';
+import type { ConnectorJson, DiagramJson } from '../schema';
 import { isMermaid, readMermaid, writeMermaid } from './mermaid';
 
 const DIR = join(import.meta.dirname, 'fixtures/mermaid');
@@ -11,7 +11,7 @@ const fixture = async (name: string) => (await readMermaid(readFileSync(join(DIR
 function said({ shapes, connectors }: DiagramJson): string[] {
   const text = new Map(shapes.map((shape) => [shape.id, shape.text ?? '']));
   const frame = new Map(shapes.map((shape) => [shape.id, shape.frame === undefined ? '' : text.get(shape.frame)]));
-  const name = (end: Connector['from']) => ('shape' in end ? text.get(end.shape) : 'free');
+  const name = (end: ConnectorJson['from']) => ('shape' in end ? text.get(end.shape) : 'free');
   return [
     ...shapes.map((shape) => `${shape.kind} ${shape.text} in ${frame.get(shape.id)}`),
     ...connectors.map((line) => `${name(line.from)} ${line.start}/${line.strokeStyle ?? 'solid'}/${line.end} ${name(line.to)}: ${line.startText ?? ''} ${line.text ?? ''} ${line.endText ?? ''}`),

@@ -1,5 +1,5 @@
 /** Draw.io's styles, `shape=cylinder;fillColor=#fff;…`, in our words. */
-import type { Arrowhead, Connector, Shape } from '../../types';
+import type { Head, ConnectorJson, ShapeJson } from '../../schema';
 import type { Draft } from '../draft';
 
 export type Style = ReadonlyMap<string, string>;
@@ -60,14 +60,14 @@ export function kindOf(style: Style, draft: Draft): string {
   return PICTOGRAM.test(shape) ? 'rectangle' : (LIKE.find(([name]) => name.test(shape))?.[1] ?? 'rectangle');
 }
 
-const HEADS: Readonly<Record<string, [filled: Arrowhead, open: Arrowhead]>> = {
+const HEADS: Readonly<Record<string, [filled: Head, open: Head]>> = {
   none: ['none', 'none'], classic: ['arrow', 'arrow'], classicThin: ['arrow', 'arrow'], open: ['arrow', 'arrow'], openThin: ['arrow', 'arrow'], openAsync: ['arrow', 'arrow'], block: ['triangle', 'triangle_open'],
   blockThin: ['triangle', 'triangle_open'], async: ['triangle', 'triangle_open'], oval: ['circle', 'circle_open'], circle: ['circle_open', 'circle_open'], circlePlus: ['circle_open', 'circle_open'],
   diamond: ['diamond', 'diamond_open'], diamondThin: ['diamond', 'diamond_open'], cross: ['cross', 'cross'], ERone: ['one', 'one'], ERmandOne: ['one', 'one'], ERmany: ['many', 'many'], ERoneToMany: ['one_many', 'one_many'],
   ERzeroToOne: ['zero_one', 'zero_one'], ERzeroToMany: ['zero_many', 'zero_many'],
 };
 
-export function headOf(style: Style, end: 'start' | 'end', draft: Draft): Arrowhead {
+export function headOf(style: Style, end: 'start' | 'end', draft: Draft): Head {
   const name = style.get(`${end}Arrow`) || (end === 'end' ? 'classic' : 'none');
   if (Object.hasOwn(HEADS, name)) return HEADS[name]![style.get(`${end}Fill`) === '0' ? 1 : 0];
   draft.report.info('arrowhead', name);
@@ -85,7 +85,7 @@ function color(style: Style, key: string, draft: Draft): string | undefined {
 const DASHES = (style: Style): 'dashed' | 'dotted' => (Number.parseFloat(style.get('dashPattern') ?? '8') < 2.5 ? 'dotted' : 'dashed');
 
 /** What shapes and connectors have in common. */
-export function look(style: Style, draft: Draft): Partial<Shape> & Partial<Connector> {
+export function look(style: Style, draft: Draft): Partial<ShapeJson> & Partial<ConnectorJson> {
   if (style.has('fontFamily')) draft.report.info('font');
   if (isOn(style, 'sketch')) draft.report.info('sketch');
   const stroke = color(style, 'strokeColor', draft);
@@ -104,7 +104,7 @@ export function look(style: Style, draft: Draft): Partial<Shape> & Partial<Conne
 }
 
 /** What only shapes have. */
-export function lookOfShape(style: Style, kind: string, draft: Draft): Partial<Shape> {
+export function lookOfShape(style: Style, kind: string, draft: Draft): Partial<ShapeJson> {
   if (style.has('gradientColor') && style.get('gradientColor') !== 'none') draft.report.info('gradient');
   if (isOn(style, 'flipH') || isOn(style, 'flipV')) draft.report.info('flip');
   // A swimlane's own colour is that of its title.

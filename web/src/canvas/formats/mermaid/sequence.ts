@@ -3,9 +3,9 @@
  * ending freely on those lines: their height is what a sequence means.
  */
 import type { Message } from 'mermaid/dist/diagrams/sequence/types.js';
-import type { Arrowhead, Connector, Shape } from '../../types';
+import type { Head, ConnectorJson, ShapeJson } from '../../schema';
 import { attached, Draft, free, tenth, textSize, wrapped, type Box } from '../draft';
-import type { Imported } from '../json';
+import type { Imported } from '../files';
 import type { Report } from '../report';
 import type { Database } from './parsers';
 import { isColor, label } from './source';
@@ -16,8 +16,8 @@ const STEP = 28;
 const BAR = 12;
 
 interface Signal {
-  end: Arrowhead;
-  start?: Arrowhead;
+  end: Head;
+  start?: Head;
   dashed?: boolean;
   half?: boolean;
 }
@@ -38,20 +38,20 @@ function signal(name: string): Signal | null {
 }
 
 /** Gives a frame its place, once it is known what stands in it. */
-function settle(frame: Shape, { x, y, width, height }: Box): void {
+function settle(frame: ShapeJson, { x, y, width, height }: Box): void {
   frame.at = [tenth(x), tenth(y)];
   frame.size = [Math.max(1, tenth(width)), Math.max(1, tenth(height))];
 }
 
 interface Column {
   x: number;
-  head: Shape;
+  head: ShapeJson;
   bottom: number;
   active: number[];
 }
 
 interface Open {
-  frame: Shape;
+  frame: ShapeJson;
   word: string;
   text: string;
   top: number;
@@ -59,7 +59,7 @@ interface Open {
   parts: { y: number; text: string }[];
   left: number;
   right: number;
-  members: Shape[];
+  members: ShapeJson[];
 }
 
 export function readSequence(db: Database['sequence'], title: string, report: Report): Imported {
@@ -203,7 +203,7 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
       if (kind.half) report.info('half_arrow');
       const words = `${number === null ? '' : `${number}. `}${text(message.message)}`;
       if (number !== null) number += step;
-      const extra: Partial<Connector> = { route: 'straight', start: kind.start ?? 'none', end: kind.end, fontSize: 14, ...(words ? { text: words } : {}), ...(kind.dashed ? { strokeStyle: 'dashed' as const } : {}) };
+      const extra: Partial<ConnectorJson> = { route: 'straight', start: kind.start ?? 'none', end: kind.end, fontSize: 14, ...(words ? { text: words } : {}), ...(kind.dashed ? { strokeStyle: 'dashed' as const } : {}) };
       const size = textSize(words, 14);
       y += Math.max(0, size.height - 18);
       line = y;
