@@ -115,16 +115,22 @@ function compartments({ at: [x, y], size: [w, h], text, style }: Shape, stroke: 
   const { padding } = rules.common;
   const step = style.fontSize * rules.font.lineHeight;
   let top = y + padding / 2;
-  let named = false;
-  for (const line of text.split('\n')) {
-    const ends = named && line.trim() === '---';
+  const lines = text.split('\n');
+  // Its name, and stereotypes like «interface».
+  const more = lines.slice(1).findIndex((line) => !line.trimStart().startsWith('«'));
+  const head = more < 0 ? lines.length : 1 + more;
+  for (const [index, line] of lines.entries()) {
+    const ends = index >= head && line.trim() === '---';
+    // Below the head there is a line anyway.
+    if (ends && index === head) continue;
     if (!ends) {
-      const bold = !named || style.bold;
+      const bold = index === 0 || style.bold;
       const shown = clipped(line.trimEnd(), w - padding * 2, style.fontSize, bold);
+      const named = index >= head;
       write(shown, named ? x + padding : x + w / 2, top + style.fontSize * rules.font.ascent, { bold, anchor: named ? 'start' : 'middle' });
       top += step;
     }
-    if (ends || !named) {
+    if (ends || index + 1 === head) {
       top += padding / 2;
       if (top < y + h) {
         const path = new Path();
@@ -133,7 +139,6 @@ function compartments({ at: [x, y], size: [w, h], text, style }: Shape, stroke: 
       }
       top += padding / 2;
     }
-    named = true;
     if (top + step > y + h) break;
   }
 }

@@ -1,6 +1,7 @@
 /** A diagram in the making: what the readers of other programs' files have in common. */
 import { ranksBetween } from '@/collab/rank';
 import { MIDDLE, type ConnectorJson, type EndJson, type Point, type ShapeJson, type Side } from '../schema';
+import { boundsOf } from '../geo';
 import { rules } from '../rules';
 import { textWidth } from '../text';
 import { checked } from './check';
@@ -68,9 +69,9 @@ export function thinned<T>(list: readonly T[], most: number): T[] {
 }
 
 /** The room that a text takes, unwrapped. */
-export function textSize(text: string, fontSize = 16): { width: number; height: number } {
+export function textSize(text: string, fontSize = 16, bold = false): { width: number; height: number } {
   const lines = text.split('\n');
-  return { width: Math.ceil(Math.max(...lines.map((line) => textWidth(line, fontSize, false)))), height: Math.ceil(lines.length * fontSize * rules.font.lineHeight) };
+  return { width: Math.ceil(Math.max(...lines.map((line) => textWidth(line, fontSize, bold)))), height: Math.ceil(lines.length * fontSize * rules.font.lineHeight) };
 }
 
 /** The text with lines of about that width at most, broken at words. */
@@ -102,4 +103,23 @@ export function around(boxes: readonly Box[]): Box {
   return left <= right ? { x: left, y: top, width: right - left, height: bottom - top } : { x: 0, y: 0, width: 0, height: 0 };
 }
 
-export const boxOf = ({ at: [x, y], size: [width, height] }: ShapeJson): Box => ({ x, y, width, height });
+/** The font size, or the smaller one at which no word of the text is broken in that width. */
+export function fitting(text: string, width: number, fontSize: number, bold = false): number {
+  const longest = Math.max(0, ...text.split(/\s+/u).map((word) => textWidth(word, fontSize, bold)));
+  return longest <= width ? fontSize : Math.max(8, fontSize * LEAST, Math.floor(((fontSize * width) / longest) * 10) / 10);
+}
+
+/** Text is written this much smaller at most, to fit: below, it is better broken. */
+const LEAST = 0.6;
+
+/** A lifeline: a dashed line that connectors end at, anywhere along it. */
+export function lifeline(draft: Draft, x: number, from: number, to: number, extra: Extra<ShapeJson>): ShapeJson {
+  const height = Math.max(1, tenth(to - from));
+  return draft.shape('draw', { x: x - 0.5, y: from, width: 1, height }, { points: [0.5, 0, 0.5, 0.5, height, 0.5], base: [1, height], strokeStyle: 'dashed', strokeWidth: 1, ...extra });
+}
+
+/** What a shape covers, turned as it is. */
+export function boxOf({ at, size, angle = 0 }: ShapeJson): Box {
+  const { x, y, w, h } = boundsOf({ at, size, angle });
+  return { x, y, width: w, height: h };
+}

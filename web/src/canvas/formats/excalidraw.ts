@@ -1,7 +1,9 @@
 /** Excalidraw files (version 2 of its JSON, older ones too) and what Excalidraw puts on the clipboard. */
+import { ruleOf } from '../rules';
 import { MAX, type Head, type ConnectorJson, type EndJson, type Point, type ShapeJson } from '../schema';
 import { isRecord } from './check';
-import { attached, Draft, free, tenth, thinned, type Box } from './draft';
+import { roomOf } from '../drawing';
+import { attached, Draft, fitting, free, tenth, textSize, thinned, type Box } from './draft';
 import { imageOf, type Imported } from './files';
 import { parseJson } from './json';
 import { FormatError } from './report';
@@ -18,6 +20,9 @@ const HEADS: Readonly<Record<string, Head>> = {
 
 /** The colour that Excalidraw draws with unless told otherwise: it stands for "readable", which is ours to say. */
 const DEFAULT_STROKE = /^#(1e1e1e|000000|000)$/i;
+
+/** Beside a text, left and right together. */
+const MARGIN_OF_TEXT = 2 * ruleOf('text').padding + 1;
 
 const number = (value: unknown, otherwise = 0) => (typeof value === 'number' && Number.isFinite(value) ? value : otherwise);
 
@@ -112,6 +117,17 @@ export function readExcalidraw(text: string): Imported {
     }
     const angle = tenth(((number(element.angle) * 180) / Math.PI) % 360);
     if (angle !== 0 && kind !== 'frame') extra.angle = angle;
+    let box: Box = element;
+    if (typeof extra.text === 'string' && extra.fontSize !== undefined) {
+      if (kind !== 'text') extra.fontSize = fitting(extra.text, roomOf({ kind, at: [0, 0], size: [element.width, element.height] }).w, extra.fontSize);
+      // A text that makes its own room needs another one in our typeface.
+      else if (element.autoResize === false) extra.fontSize = fitting(extra.text, element.width, extra.fontSize);
+      else {
+        const width = Math.max(element.width, textSize(extra.text, extra.fontSize).width + MARGIN_OF_TEXT);
+        const share = extra.align === 'center' ? 0.5 : extra.align === 'right' ? 1 : 0;
+        box = { x: element.x - (width - element.width) * share, y: element.y, width, height: element.height };
+      }
+    }
     if (typeof element.link === 'string') extra.link = element.link;
     if (type === 'embeddable' || type === 'iframe') {
       report.info('embed', type);
@@ -122,7 +138,7 @@ export function readExcalidraw(text: string): Imported {
       if (Array.isArray(element.scale) && element.scale.some((value) => number(value, 1) < 0)) report.info('flip');
       if (isRecord(element.crop)) report.info('crop');
     }
-    const shape = draft.shape(kind, element, extra);
+    const shape = draft.shape(kind, box, extra);
     shapes.set(id, shape);
     if (kind === 'image') {
       const file = isRecord(raw.files) && typeof element.fileId === 'string' && Object.hasOwn(raw.files, element.fileId) ? raw.files[element.fileId] : undefined;

@@ -63,12 +63,21 @@ describe('reading Mermaid', () => {
   it('puts messages in order below their heads', async () => {
     const { shapes, connectors } = await fixture('sequence-messages');
     const messages = connectors.filter(({ text }) => text);
-    const heights = messages.map(({ from }) => from.at![1]);
+    const by = new Map(shapes.map((shape) => [shape.id, shape]));
+    // They end on the lines below the heads, which follow their heads.
+    const heightOf = ({ from }: ConnectorJson) => {
+      const { shape, along = 0.5 } = from as { shape: string; along?: number };
+      return by.get(shape)!.at[1] + along * by.get(shape)!.size[1];
+    };
+    const heights = messages.map(heightOf);
     expect(heights).toEqual([...heights].sort((a, b) => a - b));
     expect(messages.map(({ text }) => Number.parseInt(text!, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const centre = (name: string) => shapes.filter(({ text }) => text === name).map(({ at, size }) => at[0] + size[0] / 2)[0];
-    expect([messages[0]!.from.at![0], messages[0]!.to.at![0]]).toEqual([centre('Alice'), centre('Bob')]);
-    expect(Math.max(...shapes.map(({ at, size }) => at[1] + size[1]))).toBeLessThan(heights[0]!);
+    const [first] = messages;
+    const lines = [first!.from, first!.to].map((end) => by.get((end as { shape: string }).shape)!);
+    expect(lines.map(({ at, size }) => at[0] + size[0] / 2)).toEqual([centre('Alice'), centre('Bob')]);
+    expect(lines.map(({ groups }) => groups)).toEqual(['Alice', 'Bob'].map((name) => shapes.find(({ text }) => text === name)!.groups));
+    expect(Math.max(...shapes.filter(({ kind }) => kind !== 'draw').map(({ at, size }) => at[1] + size[1]))).toBeLessThan(heights[0]!);
   });
 
   it('puts nested blocks into one another, the outer one behind', async () => {

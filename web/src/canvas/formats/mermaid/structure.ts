@@ -2,6 +2,7 @@
 import type { ClassNode } from 'mermaid/dist/diagrams/class/classTypes.js';
 import { laidOut } from '../../layout';
 import { isLink, type Head, type ConnectorJson, type ShapeJson } from '../../schema';
+import { rules as drawn } from '../../rules';
 import { attached, Draft, textSize, wrapped } from '../draft';
 import type { Imported } from '../files';
 import type { Report } from '../report';
@@ -12,12 +13,14 @@ import { label, styled } from './source';
 /** Between compartments. */
 const RULE = '---';
 
+const { padding } = drawn.common;
+
 /** The box of a text with compartments. */
 export function compartments(text: string, fontSize = 16): { width: number; height: number } {
   const lines = text.split('\n');
   const rules = lines.filter((line) => line === RULE).length;
   const { width, height } = textSize(lines.filter((line) => line !== RULE).join('\n'), fontSize);
-  return { width: Math.max(140, width + 32), height: height + 20 * (rules + 1) };
+  return { width: Math.max(140, width + 32), height: height + padding * (Math.max(1, rules) + 1) };
 }
 
 type Classes = ReadonlyMap<string, { styles: string[] }>;
