@@ -20,13 +20,14 @@ import { actsOf, type Act } from './commands';
 import { ContextMenu } from './ContextMenu';
 import { EditorContext, useEditor, useScene, useUi } from './context';
 import { Editor } from './editor';
-import { chooseImport, exportAs, layOut, takeFiles, takeText } from './files';
+import { chooseImport, exportAs, layOut, takeFiles, takePicture, takeText } from './files';
 import type { LayoutOptions } from './layout';
 import { Library } from './Library';
 import { ListView, useName } from './ListView';
 import { Minimap } from './Minimap';
 import type { Peer } from './presence';
 import { ChooseDialog } from './ChooseDialog';
+import { PictureDialog } from './PictureDialog';
 import { ReportDialog } from './ReportDialog';
 import { StylePanel } from './StylePanel';
 import { toItem } from './toItem';
@@ -90,6 +91,10 @@ function useActs(editor: Editor): Act[] {
       ...(['svg', 'png', 'json', 'mermaid'] as const).map((format): Act => ({
         id: `diagram.export.${format}`, title: exchange.exportAs(exchange.formats[format]), group: 'view', run: () => void exportAs(editor, format, items, useTheme.getState().shown),
       })),
+      { id: 'diagram.picture', title: exchange.picture, group: 'view', run: () => editor.set({ picture: editor.scene.order.length > 0 }) },
+      ...(['png', 'svg'] as const).map((format): Act => ({
+        id: `diagram.copy.${format}`, title: exchange.copyAs(exchange.formats[format]), group: 'view', run: () => void takePicture(editor, items, { format, theme: useTheme.getState().shown, scale: 2, clear: false }, 'clipboard'),
+      })),
       { id: 'diagram.import', title: exchange.import, group: 'create', edits: true, run: () => chooseImport(editor, items) },
       ...LAYOUTS.map(([name, options]): Act => ({ id: `diagram.layout.${name}`, title: `${exchange.arrange}: ${exchange.layouts[name]}`, group: 'change', edits: true, run: () => void layOut(editor, options) })),
       { id: 'diagram.shortcuts', title: acts.shortcuts, keys: '?', group: 'help', run: () => show({ kind: 'shortcuts' }) },
@@ -126,6 +131,7 @@ function Screen() {
       <ContextMenu acts={all} />
       <CardTitle />
       <ChooseDialog />
+      <PictureDialog />
       <ReportDialog />
     </div>
   );

@@ -27,6 +27,8 @@ export interface Card {
 /** What a drawing takes from elsewhere. */
 export interface Given {
   theme: Theme;
+  /** Without the page behind it. */
+  clear?: boolean;
   /** By item id; one that is missing is drawn as a card of nothing. */
   card?: (item: string) => Card | undefined;
   /** `data:` addresses by file id; one that is missing is drawn as a box with its description. */
@@ -87,11 +89,15 @@ export function shapeMarks(shape: Shape, given: Given): Mark[] {
 
 type Write = (text: string, x: number, y: number, more?: Partial<Extract<Mark, { type: 'text' }>>) => void;
 
-/** Where text stands in a shape. */
-export function roomOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): Box {
+/** Between what text stands in a shape: left, right, top and bottom, which may be past one another in a small one. */
+function edgesOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): [from: number, to: number, upper: number, lower: number] {
   const { inset: [top, right, bottom, left], padding } = ruleOf(kind);
-  const [from, to] = [x + w * left + padding, x + w - w * right - padding];
-  const [upper, lower] = [y + h * top + padding, y + h - h * bottom - padding];
+  return [x + w * left + padding, x + w - w * right - padding, y + h * top + padding, y + h - h * bottom - padding];
+}
+
+/** Where text stands in a shape. */
+export function roomOf(shape: Pick<Shape, 'kind' | 'at' | 'size'>): Box {
+  const [from, to, upper, lower] = edgesOf(shape);
   return { x: from, y: upper, w: Math.max(1, to - from), h: lower - upper };
 }
 
@@ -99,12 +105,11 @@ export function roomOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 
 function block(text: string, shape: Shape, write: Write): void {
   if (text.trim() === '') return;
   const { style } = shape;
-  const { x: from, y: upper, w, h } = roomOf(shape);
-  const to = from + w;
-  const lines = textLines(text, w, style.fontSize, style.bold);
+  const [from, to, upper, lower] = edgesOf(shape);
+  const lines = textLines(text, Math.max(1, to - from), style.fontSize, style.bold);
   const step = style.fontSize * rules.font.lineHeight;
   const tall = lines.length * step;
-  const first = style.valign === 'top' ? upper : style.valign === 'bottom' ? upper + h - tall : (upper + upper + h - tall) / 2;
+  const first = style.valign === 'top' ? upper : style.valign === 'bottom' ? lower - tall : (upper + lower - tall) / 2;
   const x = style.align === 'left' ? from : style.align === 'right' ? to : (from + to) / 2;
   const anchor = style.align === 'left' ? 'start' : style.align === 'right' ? 'end' : 'middle';
   lines.forEach((line, index) => write(line, x, first + index * step + style.fontSize * rules.font.ascent, { anchor }));

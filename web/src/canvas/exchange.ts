@@ -115,9 +115,20 @@ export const cardOf = (item: Item | undefined): Card | undefined =>
 
 type Items = ReadonlyMap<string, Item> | undefined;
 
+/** How a picture is made. */
+export interface PictureOptions {
+  format: 'svg' | 'png';
+  theme: Theme;
+  /** Of a PNG: pixels to a unit of the diagram. */
+  scale: number;
+  /** Without the page behind it. */
+  clear: boolean;
+}
+
 /** The diagram, or what is chosen of it, as SVG. */
-export async function drawSvg(editor: Editor, items: Items, theme: Theme, chosen: ReadonlySet<string>): Promise<string> {
+async function drawSvg(editor: Editor, items: Items, { theme, clear }: PictureOptions): Promise<string> {
   const { order } = editor.scene;
+  const chosen = editor.state.selection;
   const part = chosen.size === 0 ? null : closure(editor.scene, chosen);
   const only = part === null ? undefined : new Set([...part.shapes, ...part.connectors].map(({ id }) => id));
   const shapes = order.filter((one) => one.type === 'shape');
@@ -129,20 +140,19 @@ export async function drawSvg(editor: Editor, items: Items, theme: Theme, chosen
       if (url !== undefined) images.set(file, url);
     }),
   );
-  return svg({ shapes, connectors: order.filter((one) => one.type === 'connector'), only }, { theme, card: (item) => cardOf(items?.get(item)), image: (file) => images.get(file) });
+  return svg({ shapes, connectors: order.filter((one) => one.type === 'connector'), only }, { theme, clear, card: (item) => cardOf(items?.get(item)), image: (file) => images.get(file) });
 }
 
-/** Twice as fine as the screen, within what browsers draw at once. */
-const FINE = 2;
+/** What browsers draw at once: a larger picture is made with fewer pixels. */
 const LARGEST = 8_192;
 
-async function toPng(text: string): Promise<Blob> {
+async function toPng(text: string, fine: number): Promise<Blob> {
   const url = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
     image.src = url;
     await image.decode();
-    const scale = Math.min(FINE, LARGEST / Math.max(image.naturalWidth, image.naturalHeight));
+    const scale = Math.min(fine, LARGEST / Math.max(image.naturalWidth, image.naturalHeight));
     const canvas = document.createElement('canvas');
     canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
     canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
@@ -153,14 +163,33 @@ async function toPng(text: string): Promise<Blob> {
   }
 }
 
+async function picture(editor: Editor, items: Items, options: PictureOptions): Promise<Blob> {
+  const text = await drawSvg(editor, items, options);
+  return options.format === 'svg' ? new Blob([text], { type: 'image/svg+xml' }) : toPng(text, options.scale);
+}
+
+const nameOf = (title: string): string => title.replace(/[\\/:*?"<>|]+/g, ' ').trim() || t.common.untitled;
+const titleOf = (editor: Editor): string => editor.room.doc.getText('title').toString();
+
+/** Saves the diagram, or what is chosen of it, as a picture. */
+export async function savePicture(editor: Editor, items: Items, options: PictureOptions): Promise<void> {
+  save(await picture(editor, items, options), `${nameOf(titleOf(editor))}.${options.format}`);
+}
+
+/** Puts it onto the clipboard: a PNG as a picture, an SVG as its text. */
+export async function copyPicture(editor: Editor, items: Items, options: PictureOptions): Promise<void> {
+  // Begun at once: browsers allow it only while the click that asked for it lasts.
+  const made = picture(editor, items, options);
+  const as: Record<string, Promise<Blob>> = options.format === 'svg' ? { 'text/plain': made.then(async (blob) => new Blob([await blob.text()], { type: 'text/plain' })) } : { 'image/png': made };
+  await navigator.clipboard.write([new ClipboardItem(as)]);
+}
+
 /** Saves the diagram, or what is chosen of it, as a file. Gives what could not be taken along. */
 export async function exportTo(editor: Editor, format: ExportFormat, items: Items, theme: Theme): Promise<readonly ReportLine[]> {
-  const title = editor.room.doc.getText('title').toString();
-  const name = title.replace(/[\\/:*?"<>|]+/g, ' ').trim() || t.common.untitled;
-  const { selection } = editor.state;
+  const title = titleOf(editor);
+  const name = nameOf(title);
   if (format === 'svg' || format === 'png') {
-    const text = await drawSvg(editor, items, theme, selection);
-    save(format === 'svg' ? new Blob([text], { type: 'image/svg+xml' }) : await toPng(text), `${name}.${format}`);
+    await savePicture(editor, items, { format, theme, scale: 2, clear: false });
     return [];
   }
   const whole = wholeOf(editor.scene, title);

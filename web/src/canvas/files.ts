@@ -5,7 +5,7 @@ import { announce } from '@/features/views/announce';
 import { t } from '@/texts';
 import { toast } from '@/ui/toast';
 import type { Editor } from './editor';
-import type { Choose, ExportFormat, Read } from './exchange';
+import type { Choose, ExportFormat, PictureOptions, Read } from './exchange';
 import type { LayoutOptions } from './layout';
 import type { Theme } from './rules';
 import type { DiagramJson } from './schema';
@@ -65,6 +65,17 @@ export async function exportAs(editor: Editor, format: ExportFormat, items: Item
     if (lines.length > 0) editor.set({ report: { title: t.diagram.exchange.exported(t.diagram.exchange.formats[format]), lines } });
   } catch (error) {
     toast.error(t.diagram.exchange.notExported, { description: reason(error) });
+  }
+}
+
+/** A picture with options: saved, or put onto the clipboard. */
+export async function takePicture(editor: Editor, items: Items, options: PictureOptions, to: 'file' | 'clipboard'): Promise<void> {
+  try {
+    const { copyPicture, savePicture } = await fetched();
+    await (to === 'file' ? savePicture : copyPicture)(editor, items, options);
+    if (to === 'clipboard') toast(t.diagram.exchange.copied);
+  } catch (error) {
+    toast.error(to === 'file' ? t.diagram.exchange.notExported : t.diagram.exchange.notCopied, { description: reason(error) });
   }
 }
 
