@@ -8,7 +8,7 @@ export const KINDS = [
 export const HEADS = ['none', 'arrow', 'triangle', 'triangle_open', 'diamond', 'diamond_open', 'circle', 'circle_open', 'cross', 'one', 'many', 'one_many', 'zero_one', 'zero_many'];
 const TEXTS = [
   '', ' ', '\n', 'Shop', 'A text of several words that has to be broken', 'Donaudampfschifffahrtsgesellschaftskapitän', 'two\nlines', 'a\n\n\nb', '  indented  and   spaced  ', 'tab\tin it', '<b>&"quoted"\'s</b>', '結帳流程的規格說明文件', 'ひらがなとカタカナ 混ざった文', '한국어 문장',
-  '🚀 launch 👩‍👩‍👧‍👦 family 🇩🇪', 'שלום עולם', 'مرحبا بالعالم', 'e\u0301te\u0301', 'a\u200bb', 'nul\u0000 and \u0008 bell', 'Order\n---\nid int PK\nname text\n---\n+ pay(): void', 'Shape\n«interface»\n---\n+ area()', 'Only', '---\n---', 'x'.repeat(400), '\u{10ffff}', '﹐全角！',
+  '🚀 launch 👩‍👩‍👧‍👦 family 🇩🇪', 'שלום עולם', 'مرحبا بالعالم', 'e\u0301te\u0301', 'a\u200bb', 'nul\u0000 and \u0008 bell', 'Order\n---\nid int PK\nname text\n---\n+ pay(): void', 'Shape\n«interface»\n---\n+ area()', 'Only', '---\n---', 'x'.repeat(400), '\u{10ffff}', '\ufeffmark\u0085', 'one\r\ntwo\u2028three', '\u00a0hard\u00a0', '﹐全角！',
 ];
 const COLOURS = ['default', 'gray', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink', 'none', '#12aB9f', '#000000', 'nosuch', '#12', 'url(x)'];
 
