@@ -1,6 +1,6 @@
 /** A diagram's canvas and all that stands around it; a chunk of its own that comes when a diagram is opened. */
 import '@/texts/en/diagram';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
 import { useCommands } from '@/app/commands';
@@ -20,12 +20,14 @@ import { actsOf, type Act } from './commands';
 import { ContextMenu } from './ContextMenu';
 import { EditorContext, useEditor, useScene, useUi } from './context';
 import { Editor } from './editor';
-import { chooseImport, exportAs, layOut, takeFiles, takeText } from './files';
+import { chooseImport, exportAs, layOut, takeFiles, takePicture, takeText } from './files';
 import type { LayoutOptions } from './layout';
 import { Library } from './Library';
 import { ListView, useName } from './ListView';
 import { Minimap } from './Minimap';
 import type { Peer } from './presence';
+import { ChooseDialog } from './ChooseDialog';
+import { PictureDialog } from './PictureDialog';
 import { ReportDialog } from './ReportDialog';
 import { StylePanel } from './StylePanel';
 import { toItem } from './toItem';
@@ -33,12 +35,14 @@ import { Toolbar } from './Toolbar';
 import { ViewBar } from './ViewBar';
 
 export default function Diagram({ room, mayEdit }: { room: Room; mayEdit: boolean }) {
-  const { project } = useProject();
+  const { project, items } = useProject();
+  const known = useRef(items);
+  known.current = items;
   const [editor, setEditor] = useState<Editor | null>(null);
   useEffect(() => {
     const made = new Editor(room, project.id, mayEdit);
-    made.readText = (text) => takeText(made, text);
-    made.readFiles = (files) => void takeFiles(made, files);
+    made.readText = (text) => takeText(made, text, known.current);
+    made.readFiles = (files) => void takeFiles(made, files, known.current);
     setEditor(made);
     return () => made.destroy();
   }, [room, project.id]);
@@ -87,7 +91,11 @@ function useActs(editor: Editor): Act[] {
       ...(['svg', 'png', 'json', 'mermaid'] as const).map((format): Act => ({
         id: `diagram.export.${format}`, title: exchange.exportAs(exchange.formats[format]), group: 'view', run: () => void exportAs(editor, format, items, useTheme.getState().shown),
       })),
-      { id: 'diagram.import', title: exchange.import, group: 'create', edits: true, run: () => chooseImport(editor) },
+      { id: 'diagram.picture', title: exchange.picture, group: 'view', run: () => editor.set({ picture: editor.scene.order.length > 0 }) },
+      ...(['png', 'svg'] as const).map((format): Act => ({
+        id: `diagram.copy.${format}`, title: exchange.copyAs(exchange.formats[format]), group: 'view', run: () => void takePicture(editor, items, { format, theme: useTheme.getState().shown, scale: 2, clear: false }, 'clipboard'),
+      })),
+      { id: 'diagram.import', title: exchange.import, group: 'create', edits: true, run: () => chooseImport(editor, items) },
       ...LAYOUTS.map(([name, options]): Act => ({ id: `diagram.layout.${name}`, title: `${exchange.arrange}: ${exchange.layouts[name]}`, group: 'change', edits: true, run: () => void layOut(editor, options) })),
       { id: 'diagram.shortcuts', title: acts.shortcuts, keys: '?', group: 'help', run: () => show({ kind: 'shortcuts' }) },
     ];
@@ -122,6 +130,8 @@ function Screen() {
       <Toolbar acts={all} />
       <ContextMenu acts={all} />
       <CardTitle />
+      <ChooseDialog />
+      <PictureDialog />
       <ReportDialog />
     </div>
   );

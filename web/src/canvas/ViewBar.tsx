@@ -110,6 +110,8 @@ export function ViewBar({ acts: all }: { acts: readonly Act[] }) {
         )}
         <MenuLabel>{chosen ? exchange.exportSelection : exchange.export}</MenuLabel>
         {(['svg', 'png', 'json', 'mermaid'] as const).filter((format) => !chosen || format === 'svg' || format === 'png').map((format) => entry(`diagram.export.${format}`, exchange.formats[format]))}
+        {entry('diagram.picture')}
+        {(['png', 'svg'] as const).map((format) => entry(`diagram.copy.${format}`))}
         <MenuLine />
         {entry('diagram.chat')}
         {entry('diagram.summon')}

@@ -3,7 +3,7 @@ import { announce } from '@/features/views/announce';
 import { session } from '@/api/session';
 import { t } from '@/texts';
 import { toast } from '@/ui/toast';
-import { parseDiagram, partOf } from './edits';
+import { partOf } from './edits';
 import type { Editor } from './editor';
 import { addImages, isPicture } from './images';
 import type { Point } from './schema';
@@ -56,11 +56,8 @@ export function onPaste(editor: Editor, event: ClipboardEvent): void {
   const { clipboardData } = event;
   if (clipboardData === null || !editor.mayEdit) return;
   event.preventDefault();
-  const own = parseDiagram(clipboardData.getData(TYPE));
-  if (own !== null) {
-    pasted(editor.insert(own, editor.pointer));
-    return;
-  }
+  const own = clipboardData.getData(TYPE);
+  if (own !== '') return void pasteText(editor, own);
   const pictures = [...clipboardData.files].filter(isPicture);
   if (pictures.length > 0) addImages(editor, pictures, editor.pointer ?? editor.middle);
   else void pasteText(editor, clipboardData.getData('text/plain'));
@@ -83,11 +80,6 @@ function itemOf(text: string): string | null {
 
 async function pasteText(editor: Editor, text: string): Promise<void> {
   const at: Point = editor.pointer ?? editor.middle;
-  const own = parseDiagram(text);
-  if (own !== null) {
-    pasted(editor.insert(own, editor.pointer));
-    return;
-  }
   const plain = text.replace(/\r\n?/g, '\n').trim();
   if (plain === '') return;
   const item = itemOf(plain);

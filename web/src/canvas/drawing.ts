@@ -7,7 +7,7 @@ import { outlineOf, type Way } from './geometry';
 import { number, Path } from './path';
 import { colourOf, ruleOf, rules, type Theme } from './rules';
 import type { Connector, Head, Point, Shape, Style } from './schema';
-import { clipped, textLines, textWidth } from './text';
+import { clipped, textLines, textWidth, trimmed, trimmedEnd } from './text';
 
 export type Mark =
   | { type: 'path'; d: string; fill: string; stroke: string; width: number; dashes: string }
@@ -27,6 +27,8 @@ export interface Card {
 /** What a drawing takes from elsewhere. */
 export interface Given {
   theme: Theme;
+  /** Without the page behind it. */
+  clear?: boolean;
   /** By item id; one that is missing is drawn as a card of nothing. */
   card?: (item: string) => Card | undefined;
   /** `data:` addresses by file id; one that is missing is drawn as a box with its description. */
@@ -42,7 +44,7 @@ export function dashesOf({ strokeStyle, strokeWidth: w }: Pick<Style, 'strokeSty
 const grayOf = (theme: Theme): string => colourOf('gray', theme, 'stroke');
 
 /** Breaks are spaces where a text has one line. */
-const oneLine = (text: string): string => text.split(/\s+/u).filter(Boolean).join(' ');
+const oneLine = (text: string): string => text.split(/[\n\r\u2028\u2029]/u).map(trimmed).filter(Boolean).join(' ');
 
 export function shapeMarks(shape: Shape, given: Given): Mark[] {
   const { style, kind, at: [x, y], size: [w, h] } = shape;
@@ -87,24 +89,27 @@ export function shapeMarks(shape: Shape, given: Given): Mark[] {
 
 type Write = (text: string, x: number, y: number, more?: Partial<Extract<Mark, { type: 'text' }>>) => void;
 
-/** Where text stands in a shape. */
-export function roomOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): Box {
+/** Between what text stands in a shape: left, right, top and bottom, which may be past one another in a small one. */
+function edgesOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): [from: number, to: number, upper: number, lower: number] {
   const { inset: [top, right, bottom, left], padding } = ruleOf(kind);
-  const [from, to] = [x + w * left + padding, x + w - w * right - padding];
-  const [upper, lower] = [y + h * top + padding, y + h - h * bottom - padding];
+  return [x + w * left + padding, x + w - w * right - padding, y + h * top + padding, y + h - h * bottom - padding];
+}
+
+/** Where text stands in a shape. */
+export function roomOf(shape: Pick<Shape, 'kind' | 'at' | 'size'>): Box {
+  const [from, to, upper, lower] = edgesOf(shape);
   return { x: from, y: upper, w: Math.max(1, to - from), h: lower - upper };
 }
 
 /** Text in a shape, where its kind has room for it. */
 function block(text: string, shape: Shape, write: Write): void {
-  if (text.trim() === '') return;
+  if (trimmed(text) === '') return;
   const { style } = shape;
-  const { x: from, y: upper, w, h } = roomOf(shape);
-  const to = from + w;
-  const lines = textLines(text, w, style.fontSize, style.bold);
+  const [from, to, upper, lower] = edgesOf(shape);
+  const lines = textLines(text, Math.max(1, to - from), style.fontSize, style.bold);
   const step = style.fontSize * rules.font.lineHeight;
   const tall = lines.length * step;
-  const first = style.valign === 'top' ? upper : style.valign === 'bottom' ? upper + h - tall : (upper + upper + h - tall) / 2;
+  const first = style.valign === 'top' ? upper : style.valign === 'bottom' ? lower - tall : (upper + lower - tall) / 2;
   const x = style.align === 'left' ? from : style.align === 'right' ? to : (from + to) / 2;
   const anchor = style.align === 'left' ? 'start' : style.align === 'right' ? 'end' : 'middle';
   lines.forEach((line, index) => write(line, x, first + index * step + style.fontSize * rules.font.ascent, { anchor }));
@@ -115,16 +120,22 @@ function compartments({ at: [x, y], size: [w, h], text, style }: Shape, stroke: 
   const { padding } = rules.common;
   const step = style.fontSize * rules.font.lineHeight;
   let top = y + padding / 2;
-  let named = false;
-  for (const line of text.split('\n')) {
-    const ends = named && line.trim() === '---';
+  const lines = text.split('\n');
+  // Its name, and stereotypes like «interface».
+  const more = lines.slice(1).findIndex((line) => !trimmed(line).startsWith('«'));
+  const head = more < 0 ? lines.length : 1 + more;
+  for (const [index, line] of lines.entries()) {
+    const ends = index >= head && trimmed(line) === '---';
+    // Below the head there is a line anyway.
+    if (ends && index === head) continue;
     if (!ends) {
-      const bold = !named || style.bold;
-      const shown = clipped(line.trimEnd(), w - padding * 2, style.fontSize, bold);
+      const bold = index === 0 || style.bold;
+      const shown = clipped(trimmedEnd(line), w - padding * 2, style.fontSize, bold);
+      const named = index >= head;
       write(shown, named ? x + padding : x + w / 2, top + style.fontSize * rules.font.ascent, { bold, anchor: named ? 'start' : 'middle' });
       top += step;
     }
-    if (ends || !named) {
+    if (ends || index + 1 === head) {
       top += padding / 2;
       if (top < y + h) {
         const path = new Path();
@@ -133,7 +144,6 @@ function compartments({ at: [x, y], size: [w, h], text, style }: Shape, stroke: 
       }
       top += padding / 2;
     }
-    named = true;
     if (top + step > y + h) break;
   }
 }
@@ -160,8 +170,8 @@ function cardMarks({ at: [x, y], size: [w], style, item }: Shape, given: Given, 
 
 /** The text of a connector, broken, and where it stands. */
 export function labelOf({ text, style }: Pick<Connector, 'text' | 'style'>, middle: Point): { lines: string[]; place: Box } | null {
-  if (text.trim() === '') return null;
-  const lines = textLines(text.trim(), rules.connector.labelWidth, style.fontSize, style.bold);
+  if (trimmed(text) === '') return null;
+  const lines = textLines(trimmed(text), rules.connector.labelWidth, style.fontSize, style.bold);
   const w = Math.max(0, ...lines.map((line) => textWidth(line, style.fontSize, style.bold))) + 8;
   const h = lines.length * style.fontSize * rules.font.lineHeight + 4;
   return { lines, place: { x: middle[0] - w / 2, y: middle[1] - h / 2, w, h } };
@@ -177,11 +187,12 @@ export function connectorMarks(connector: Connector, way: Way, theme: Theme): Ma
   headMarks(connector.start, start, [-leaves[0], -leaves[1]], stroke, style.strokeWidth, theme, out);
   headMarks(connector.end, end, arrives, stroke, style.strokeWidth, theme, out);
   const ends: [string, Point, Point][] = [[connector.startText, start, leaves], [connector.endText, end, [-arrives[0], -arrives[1]]]];
-  for (const [text, point, towards] of ends) {
+  for (const [written, point, towards] of ends) {
+    const text = oneLine(written);
     if (text === '') continue;
     const x = point[0] + towards[0] * 22 + Math.abs(towards[1]) * 6;
     const y = point[1] + towards[1] * 22 - Math.abs(towards[0]) * 6;
-    out.push({ type: 'text', x, y, size: style.fontSize * 0.85, bold: false, anchor: towards[0] < 0 ? 'end' : 'start', color, text: oneLine(text) });
+    out.push({ type: 'text', x, y, size: style.fontSize * 0.85, bold: false, anchor: towards[0] < 0 ? 'end' : 'start', color, text });
   }
   return out;
 }

@@ -52,6 +52,10 @@ export interface Ui {
   picking: 'card' | 'subtree' | null;
   /** What could not be taken over from a file or text, or into one. */
   report: { title: string; lines: readonly { level: string; message: string; count: number }[] } | null;
+  /** Choosing what of a file is taken. */
+  choosing: { name: string; pages: readonly { name: string; hidden: readonly string[] }[]; chosen: (choice: { pages: readonly number[]; hidden: boolean } | null) => void } | null;
+  /** How a picture is made is being chosen. */
+  picture: boolean;
   grid: boolean;
   minimap: boolean;
 }
@@ -79,7 +83,7 @@ export class Editor {
   readonly presence: Presence;
   readonly ui = createStore<Ui>(() => ({
     tool: 'select', selection: new Set(), scope: null, editing: null, marquee: null, guides: [], draft: null, wire: null, hover: null, target: null, busy: null,
-    menu: null, panel: null, chat: null, picking: null, report: null, grid: stored('grid', true), minimap: stored('minimap', true),
+    menu: null, panel: null, chat: null, picking: null, report: null, choosing: null, picture: false, grid: stored('grid', true), minimap: stored('minimap', true),
   }));
   readonly view = createStore<View>(() => ({ x: 0, y: 0, zoom: 1, w: 0, h: 0 }));
   /** How the next shape or connector looks: as the last one that was given a style. */

@@ -5,8 +5,9 @@ import * as Y from 'yjs';
 import { ranksBetween } from '@/collab/rank';
 import { add, boundsOf, centreOf, inBox, round, roundPoint } from './geo';
 import { isBehind } from './drawing';
+import { wayOf, type Way } from './geometry';
 import { connectorsOf, inOrder, mapOf, shapesOf, type ElementMap, type Scene } from './scene';
-import { endsOf, isId, type Connector, type DiagramJson, type Element, type ElementJson, type End, type Point, type Shape } from './schema';
+import { endsOf, type Connector, type ConnectorJson, type DiagramJson, type Element, type End, type EndJson, type Point, type Shape, type ShapeJson } from './schema';
 
 /** The origin of this person's own edits, which undo looks for. */
 export const ORIGIN = Symbol('diagram');
@@ -174,24 +175,23 @@ export class Edits {
     const ids = new Map<string, string>();
     const groups = new Map<string, string>();
     for (const { id } of [...shapes, ...connectors]) ids.set(id, freshId());
-    const grouped = (value: unknown) => (Array.isArray(value) ? value.map((one) => groups.get(String(one)) ?? groups.set(String(one), freshId()).get(String(one))) : undefined);
-    const moved = (value: unknown): Point | undefined => (Array.isArray(value) && value.length === 2 ? roundPoint(add(value as unknown as Point, by)) : undefined);
-    const end = (value: unknown): unknown => {
-      const { shape, at, ...rest } = (value ?? {}) as { shape?: string; at?: unknown };
-      const id = shape === undefined ? undefined : ids.get(shape);
-      // Its shape was not taken along: the end is free, where it last was.
-      return id === undefined ? { at: moved(at) ?? by } : { ...rest, shape: id, ...(at === undefined ? {} : { at: moved(at) }) };
+    const grouped = (list: readonly string[] | undefined) => list?.map((one) => groups.get(one) ?? groups.set(one, freshId()).get(one));
+    const moved = (point: Point): Point => roundPoint(add(point, by));
+    const end = (value: EndJson): EndJson => {
+      const at = value.at === undefined ? {} : { at: moved(value.at) };
+      if (!('shape' in value)) return { ...value, ...at };
+      return { ...value, shape: ids.get(value.shape) as string, ...at };
     };
     const added: string[] = [];
     this.step(() => {
-      const all = [...shapes.map((one) => ({ one, root: shapesOf(this.doc), shape: true })), ...connectors.map((one) => ({ one, root: connectorsOf(this.doc), shape: false }))];
-      all.sort((a, b) => inOrder({ rank: String(a.one.rank ?? ''), id: a.one.id }, { rank: String(b.one.rank ?? ''), id: b.one.id }));
+      const all = [
+        ...shapes.map((one) => ({ one, root: shapesOf(this.doc), place: { at: moved(one.at), frame: one.frame === undefined ? undefined : ids.get(one.frame) } })),
+        ...connectors.map((one) => ({ one, root: connectorsOf(this.doc), place: { from: end(one.from), to: end(one.to), points: one.points?.map(moved) } })),
+      ].sort((a, b) => inOrder(a.one, b.one));
       const ranks = this.ranks(all.length);
-      all.forEach(({ one, root, shape }, index) => {
-        const { id, text, frame, ...values } = one;
+      all.forEach(({ one: { id, ...values }, root, place }, index) => {
         const fresh = ids.get(id) as string;
-        const place = shape ? { at: moved(values.at), frame: typeof frame === 'string' ? ids.get(frame) : undefined } : { from: end(values.from), to: end(values.to), ...(Array.isArray(values.points) ? { points: values.points.map(moved) } : {}) };
-        root.set(fresh, make({ ...values, ...place, groups: grouped(values.groups), rank: ranks[index], text: text ?? '' }));
+        root.set(fresh, make({ ...values, ...place, groups: grouped(values.groups), rank: ranks[index] }));
         added.push(fresh);
       });
     });
@@ -205,9 +205,9 @@ function touch(a: Shape, b: Shape): boolean {
 }
 
 /** An end as it is stored. */
-export function endJson(end: End): Record<string, unknown> {
+export function endJson(end: End): EndJson {
   if (end.shape === null) return { at: roundPoint(end.at) };
-  return { shape: end.shape, side: end.side, ...(end.at === null ? {} : { at: roundPoint(end.at) }) };
+  return { shape: end.shape, side: end.side, ...(end.along === undefined ? {} : { along: end.along }), ...(end.at === null ? {} : { at: roundPoint(end.at) }) };
 }
 
 /** The frame in front that a point lies in. */
@@ -221,7 +221,7 @@ export function frameAt(scene: Scene, point: Point, now: (shape: Shape) => Shape
 }
 
 /** An element as it stands in a file. */
-export const elementJson = ({ id, values, text }: Element): ElementJson => ({ ...values, id, text });
+const elementJson = <E extends Element>({ id, values, text }: E) => ({ ...values, id, text }) as unknown as E extends Shape ? ShapeJson : ConnectorJson;
 
 /** `ids` and what goes with them: the members of frames, and the connectors between shapes that go. */
 export function closure(scene: Scene, ids: Iterable<string>): { shapes: Shape[]; connectors: Connector[] } {
@@ -237,26 +237,21 @@ export function closure(scene: Scene, ids: Iterable<string>): { shapes: Shape[];
   return { shapes, connectors };
 }
 
-/** A part of a diagram as a file. */
+/** A part of a diagram as a file. An end whose shape is not taken along is free, where it stands. */
 export function partOf(scene: Scene, ids: Iterable<string>, title = ''): DiagramJson {
   const { shapes, connectors } = closure(scene, ids);
-  return { canopy: 'diagram', version: 1, title, shapes: shapes.map(elementJson), connectors: connectors.map(elementJson) };
+  const taken = new Set(shapes.map(({ id }) => id));
+  const written = (connector: Connector): ConnectorJson => {
+    const json = elementJson(connector);
+    if (endsOf(connector).every((shape) => taken.has(shape))) return json;
+    const way = wayOf(connector, (id) => scene.shape(id)) as Way;
+    const end = ({ shape }: End, at: Point, is: EndJson): EndJson => (shape === null || taken.has(shape) ? is : { at: roundPoint(at) });
+    return { ...json, from: end(connector.from, way.start[0], json.from), to: end(connector.to, way.end[0], json.to) };
+  };
+  return { canopy: 'diagram', version: 1, title, shapes: shapes.map(elementJson), connectors: connectors.map(written) };
 }
 
 /** The diagram as a file. */
 export function wholeOf(scene: Scene, title: string): DiagramJson {
   return partOf(scene, scene.order.map(({ id }) => id), title);
-}
-
-/** Reads what {@link partOf} wrote; null if that is something else. */
-export function parseDiagram(text: string): DiagramJson | null {
-  if (!text.trimStart().startsWith('{') || !text.includes('"canopy"')) return null;
-  try {
-    const value = JSON.parse(text) as Partial<DiagramJson>;
-    if (value.canopy !== 'diagram' || value.version !== 1) return null;
-    const list = (elements: unknown) => (Array.isArray(elements) ? (elements as ElementJson[]).filter((one) => typeof one === 'object' && one !== null && typeof one.id === 'string' && isId(one.id)) : []);
-    return { canopy: 'diagram', version: 1, title: typeof value.title === 'string' ? value.title : '', shapes: list(value.shapes), connectors: list(value.connectors) };
-  } catch {
-    return null;
-  }
 }

@@ -5,48 +5,57 @@ import { announce } from '@/features/views/announce';
 import { t } from '@/texts';
 import { toast } from '@/ui/toast';
 import type { Editor } from './editor';
-import type { ExportFormat } from './exchange';
+import type { Choose, ExportFormat, PictureOptions, Read } from './exchange';
 import type { LayoutOptions } from './layout';
 import type { Theme } from './rules';
 import type { DiagramJson } from './schema';
 
 const fetched = () => import('./exchange');
 
+type Items = ReadonlyMap<string, Item> | undefined;
+
 const reason = (error: unknown): string => (error instanceof Error ? error.message : '');
 
-export async function takeFiles(editor: Editor, files: readonly File[]): Promise<void> {
-  if (!editor.mayEdit) return;
-  for (const file of files) {
-    try {
-      const { ids, report } = await (await fetched()).takeFile(editor, file);
-      announce(t.diagram.exchange.came(ids.length));
-      editor.focus();
-      if (report.length > 0) editor.set({ report: { title: t.diagram.exchange.imported(file.name), lines: report } });
-    } catch (error) {
-      toast.error(t.diagram.exchange.failed, { description: reason(error), duration: 10_000 });
-    }
-  }
-}
+/** Asks on the screen which pages and layers of a file are taken. */
+const choosing = (editor: Editor, name: string): Choose => (pages) => new Promise((chosen) => editor.set({ choosing: { name, pages, chosen } }));
 
-export const chooseImport = (editor: Editor): void => chooseFiles('.drawio,.xml,.excalidraw,.json,.mmd,.mermaid,.txt', (files) => void takeFiles(editor, files));
-
-/** What Mermaid begins with: only then its reader is fetched. */
-const MERMAID = /^\s*(?:```\s*mermaid|---|%%|graph\b|flowchart\b|sequenceDiagram\b|classDiagram\b|erDiagram\b)/;
-
-/** A pasted text as a diagram; null if it is none. */
-export async function takeText(editor: Editor, text: string): Promise<DiagramJson | null> {
-  if (!MERMAID.test(text)) return null;
+async function taken(editor: Editor, title: string, read: () => Promise<Read | null>): Promise<DiagramJson | null> {
   try {
-    const read = await (await fetched()).readText(text);
-    if (read !== null && read.report.length > 0) editor.set({ report: { title: t.diagram.exchange.pasted, lines: read.report } });
-    return read?.diagram ?? null;
+    const found = await read();
+    if (found !== null && found.report.length > 0) editor.set({ report: { title, lines: found.report } });
+    return found?.diagram ?? null;
   } catch (error) {
     toast.error(t.diagram.exchange.failed, { description: reason(error), duration: 10_000 });
     return null;
   }
 }
 
-export async function exportAs(editor: Editor, format: ExportFormat, items: ReadonlyMap<string, Item> | undefined, theme: Theme): Promise<void> {
+/** Puts what files hold into the diagram, in the middle of what is seen. */
+export async function takeFiles(editor: Editor, files: readonly File[], items: Items): Promise<void> {
+  if (!editor.mayEdit) return;
+  for (const file of files) {
+    const { exchange } = t.diagram;
+    const diagram = await taken(editor, exchange.imported(file.name), async () => (await fetched()).readFile(editor, file, items, choosing(editor, file.name)));
+    if (diagram === null) continue;
+    const ids = editor.insert(diagram, editor.scene.order.length === 0 ? [0, 0] : null);
+    editor.fit(editor.bounds(ids), 1);
+    announce(exchange.came(ids.length));
+    editor.focus();
+  }
+}
+
+export const chooseImport = (editor: Editor, items: Items): void => chooseFiles('.drawio,.xml,.svg,.excalidraw,.json,.mmd,.mermaid,.txt', (files) => void takeFiles(editor, files, items));
+
+/** What a diagram begins with in a language that is read: only then a reader is fetched. */
+const LANGUAGES = /^\s*(?:```\s*mermaid|---\s|%%|(?:graph|flowchart|flowchart-elk|sequenceDiagram|classDiagram(?:-v2)?|erDiagram)\b|\{[^]{0,400}"(?:canopy"\s*:\s*"diagram|type"\s*:\s*"excalidraw)|<mxfile\b|<mxGraphModel\b)/;
+
+/** A pasted text as a diagram; null if it is none. */
+export async function takeText(editor: Editor, text: string, items: Items): Promise<DiagramJson | null> {
+  if (!LANGUAGES.test(text)) return null;
+  return taken(editor, t.diagram.exchange.pasted, async () => (await fetched()).readText(editor, text, items, choosing(editor, t.diagram.exchange.pastedText)));
+}
+
+export async function exportAs(editor: Editor, format: ExportFormat, items: Items, theme: Theme): Promise<void> {
   if (editor.scene.order.length === 0) {
     toast(t.diagram.exchange.nothing);
     return;
@@ -59,6 +68,17 @@ export async function exportAs(editor: Editor, format: ExportFormat, items: Read
   }
 }
 
+/** A picture with options: saved, or put onto the clipboard. */
+export async function takePicture(editor: Editor, items: Items, options: PictureOptions, to: 'file' | 'clipboard'): Promise<void> {
+  try {
+    const { copyPicture, savePicture } = await fetched();
+    await (to === 'file' ? savePicture : copyPicture)(editor, items, options);
+    if (to === 'clipboard') toast(t.diagram.exchange.copied);
+  } catch (error) {
+    toast.error(to === 'file' ? t.diagram.exchange.notExported : t.diagram.exchange.notCopied, { description: reason(error) });
+  }
+}
+
 export async function layOut(editor: Editor, options: LayoutOptions): Promise<void> {
-  if (editor.mayEdit) (await fetched()).arrange(editor, options);
+  if (editor.mayEdit) await (await fetched()).arrange(editor, options);
 }

@@ -52,7 +52,8 @@ export const inBox = ([px, py]: Point, { x, y, w, h }: Box): boolean => px >= x 
 export const grown = ({ x, y, w, h }: Box, by: number): Box => ({ x: x - by, y: y - by, w: w + 2 * by, h: h + 2 * by });
 export const boxBetween = ([ax, ay]: Point, [bx, by]: Point): Box => ({ x: Math.min(ax, bx), y: Math.min(ay, by), w: Math.abs(bx - ax), h: Math.abs(by - ay) });
 export const add = ([x, y]: Point, [dx, dy]: Point): Point => [x + dx, y + dy];
-export const distance = ([ax, ay]: Point, [bx, by]: Point): number => Math.hypot(bx - ax, by - ay);
+/** A plain root, as the server takes it: `Math.hypot` gives another last digit. */
+export const distance = ([ax, ay]: Point, [bx, by]: Point): number => Math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay));
 export const round = (value: number): number => Math.round(value * 100) / 100 + 0;
 export const roundPoint = ([x, y]: Point): Point => [round(x), round(y)];
 

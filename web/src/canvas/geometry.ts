@@ -2,7 +2,7 @@
 import { add, boxAround, centreOf, distance, rotate, type Box } from './geo';
 import { Path } from './path';
 import { rules } from './rules';
-import type { Connector, End, Point, Shape, Side } from './schema';
+import { MIDDLE, type Connector, type End, type Point, type Shape, type Side } from './schema';
 
 /** How a shape is drawn: what is filled, and lines upon it. */
 export interface Outline {
@@ -13,13 +13,13 @@ export interface Outline {
 type Placed = Pick<Shape, 'at' | 'size' | 'angle'>;
 
 const OUT: Record<Side, Point> = { top: [0, -1], right: [1, 0], bottom: [0, 1], left: [-1, 0] };
-const SHARES: Record<Side, Point> = { top: [0.5, 0], right: [1, 0.5], bottom: [0.5, 1], left: [0, 0.5] };
 
-/** The middle of a side. */
-export function sideOf(shape: Placed, side: Side): Point {
+/** A point of a side: its middle, unless it is another one `along` it. */
+export function sideOf(shape: Placed, side: Side, along = MIDDLE): Point {
   const { at: [x, y], size: [w, h], angle } = shape;
-  const [sx, sy] = SHARES[side];
-  return rotate([sx === 0.5 ? x + w / 2 : x + w * sx, sy === 0.5 ? y + h / 2 : y + h * sy], centreOf(shape), angle);
+  const [across, down] = [x + w * along, y + h * along];
+  const points: Record<Side, Point> = { top: [across, y], right: [x + w, down], bottom: [across, y + h], left: [x, down] };
+  return rotate(points[side], centreOf(shape), angle);
 }
 
 /** The direction out of a shape at a side: along an axis, the nearest one if it is turned. */
@@ -192,7 +192,7 @@ function anchor(end: End, towards: Point, shapeOf: (id: string) => Placed | unde
   if (end.shape !== null) {
     const shape = shapeOf(end.shape) as Placed;
     const side = end.side === 'auto' ? facing(shape, towards) : end.side;
-    return [sideOf(shape, side), outOf(shape, side)];
+    return [sideOf(shape, side, end.side === 'auto' ? MIDDLE : end.along), outOf(shape, side)];
   }
   return [end.at, axis([towards[0] - end.at[0], towards[1] - end.at[1]])];
 }

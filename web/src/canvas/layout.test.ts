@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { laidOut, layout, type LayoutOptions } from './layout';
-import type { Connector, DiagramJson, Shape } from './types';
+import type { ConnectorJson, DiagramJson, ShapeJson } from './schema';
 
-const shape = (id: string, extra: Partial<Shape> = {}): Shape => ({ id, rank: 'a0', kind: 'rectangle', at: [0, 0], size: [100, 60], ...extra });
-const line = (from: string, to: string, extra: Partial<Connector> = {}): Connector => ({ id: `${from}-${to}`, rank: 'a0', from: { shape: from, side: 'auto' }, to: { shape: to, side: 'auto' }, ...extra });
-const diagram = (shapes: Shape[], connectors: Connector[] = []): DiagramJson => ({ canopy: 'diagram', version: 1, title: '', shapes, connectors });
+const shape = (id: string, extra: Partial<ShapeJson> = {}): ShapeJson => ({ id, rank: 'a0', kind: 'rectangle', at: [0, 0], size: [100, 60], ...extra });
+const line = (from: string, to: string, extra: Partial<ConnectorJson> = {}): ConnectorJson => ({ id: `${from}-${to}`, rank: 'a0', from: { shape: from, side: 'auto' }, to: { shape: to, side: 'auto' }, ...extra });
+const diagram = (shapes: ShapeJson[], connectors: ConnectorJson[] = []): DiagramJson => ({ canopy: 'diagram', version: 1, title: '', shapes, connectors });
 const by = ({ shapes }: DiagramJson) => Object.fromEntries(shapes.map((one) => [one.id, one]));
 
-function overlaps(shapes: Shape[]): string[] {
+function overlaps(shapes: ShapeJson[]): string[] {
   return shapes.flatMap((a, i) =>
     shapes
       .slice(i + 1)
@@ -56,7 +56,7 @@ describe.each(['layered', 'tree'] as const)('%s', (kind) => {
       [line('a', 'b'), line('b', 'c'), line('c', 'd'), line('a', 'f')],
     );
     const { a, b, c, d, f, g } = by(laidOut(framed, { kind, direction: 'down' }));
-    const inside = (inner: Shape, outer: Shape) =>
+    const inside = (inner: ShapeJson, outer: ShapeJson) =>
       inner.at[0] >= outer.at[0] && inner.at[1] >= outer.at[1] && inner.at[0] + inner.size[0] <= outer.at[0] + outer.size[0] && inner.at[1] + inner.size[1] <= outer.at[1] + outer.size[1];
     expect([inside(a!, g!), inside(b!, g!), inside(g!, f!), inside(c!, f!), inside(d!, f!)]).toEqual([true, true, true, true, false]);
     expect(overlaps([a!, b!, c!, d!])).toEqual([]);
@@ -88,7 +88,7 @@ describe.each(['layered', 'tree'] as const)('%s', (kind) => {
   });
 
   it('takes away waypoints that led around what was there', () => {
-    const bent = { ...chain, connectors: [line('a', 'b', { route: 'straight', points: [[5, 5]] }), { ...line('a', 'b'), id: 'free', from: { at: [0, 0] }, to: { at: [9, 9] }, points: [[4, 4]] } as Connector] };
+    const bent = { ...chain, connectors: [line('a', 'b', { route: 'straight', points: [[5, 5]] }), { ...line('a', 'b'), id: 'free', from: { at: [0, 0] }, to: { at: [9, 9] }, points: [[4, 4]] } as ConnectorJson] };
     const { connectors } = laidOut(bent, { kind, direction: 'down' });
     expect(connectors.map(({ points }) => points)).toEqual([undefined, [[4, 4]]]);
   });

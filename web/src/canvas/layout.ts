@@ -6,7 +6,7 @@
  * between the frames that stand side by side.
  */
 import { Graph, layout as dagre } from '@dagrejs/dagre';
-import type { Connector, DiagramJson, End, Point, Shape, Side } from './types';
+import type { ConnectorJson, DiagramJson, EndJson, Point, ShapeJson, Side } from './schema';
 import { around, boxOf, tenth, textSize, type Box } from './formats/draft';
 
 export type Direction = 'down' | 'up' | 'right' | 'left';
@@ -20,9 +20,9 @@ export interface LayoutOptions {
 
 export interface Layout {
   /** The shapes that are somewhere else or have another size now. */
-  shapes: { id: string; at: Point; size: [number, number] }[];
+  shapes: { id: string; at: Point; size: Point }[];
   /** The connectors between them: on which sides they are now. Their waypoints led around what was there before, and go. */
-  connectors: { id: string; from: Side; to: Side }[];
+  connectors: { id: string; from: Side | 'auto'; to: Side | 'auto' }[];
 }
 
 /** Room between neighbours and between layers, around the content of a frame, and between what is not connected. */
@@ -34,7 +34,7 @@ const TOO_MANY = 5000;
 
 /** What moves as one: a shape, a group, or a frame with its content. */
 interface Unit {
-  members: Shape[];
+  members: ShapeJson[];
   /** What is to be laid out inside; none where the content keeps its place in the unit. */
   content: Level | null;
   box: Box;
@@ -67,7 +67,7 @@ const SIDES: Readonly<Record<Direction, { from: Side; to: Side; axis: 0 | 1; sig
 };
 
 /** The room that a turned shape takes. */
-function room(shape: Shape): Box {
+function room(shape: ShapeJson): Box {
   const box = boxOf(shape);
   if (!shape.angle) return box;
   const turn = (shape.angle * Math.PI) / 180;
@@ -229,7 +229,7 @@ function settle(level: Level, { kind, direction }: LayoutOptions): void {
 
 export function layout(diagram: DiagramJson, options: LayoutOptions): Layout {
   const shapes = new Map(diagram.shapes.map((shape) => [shape.id, shape]));
-  const holds = new Map<string, Shape[]>();
+  const holds = new Map<string, ShapeJson[]>();
   for (const shape of diagram.shapes) {
     const frame = shape.frame !== undefined && shapes.has(shape.frame) ? shape.frame : '';
     push(holds, frame, shape);
@@ -254,7 +254,7 @@ export function layout(diagram: DiagramJson, options: LayoutOptions): Layout {
         const content = gather(only!.id, inner);
         if (content.units.length > 0) unit.content = content;
       }
-      const stand = (shape: Shape) => {
+      const stand = (shape: ShapeJson) => {
         if (paths.has(shape.id)) return;
         paths.set(shape.id, inner);
         for (const held of holds.get(shape.id) ?? []) stand(held);
@@ -267,7 +267,7 @@ export function layout(diagram: DiagramJson, options: LayoutOptions): Layout {
   const levels = new Map<Unit | null, Level>([[null, root]]);
   for (const path of paths.values()) for (const unit of path) if (unit.content) levels.set(unit, unit.content);
 
-  const ends = ({ from, to }: Connector) => ('shape' in from && 'shape' in to ? [paths.get(from.shape), paths.get(to.shape)] : []);
+  const ends = ({ from, to }: ConnectorJson) => ('shape' in from && 'shape' in to ? [paths.get(from.shape), paths.get(to.shape)] : []);
   for (const connector of diagram.connectors) {
     const [from, to] = ends(connector);
     if (!from || !to) continue;
@@ -283,12 +283,12 @@ export function layout(diagram: DiagramJson, options: LayoutOptions): Layout {
   shift(root.units, before.x - after.x, before.y - after.y);
 
   const result: Layout = { shapes: [], connectors: [] };
-  const place = (shape: Shape, at: Point, size: [number, number]) => {
+  const place = (shape: ShapeJson, at: Point, size: Point) => {
     at = [tenth(at[0]), tenth(at[1])];
     size = [tenth(size[0]), tenth(size[1])];
     if (at[0] !== shape.at[0] || at[1] !== shape.at[1] || size[0] !== shape.size[0] || size[1] !== shape.size[1]) result.shapes.push({ id: shape.id, at, size });
   };
-  const move = (shape: Shape, dx: number, dy: number) => {
+  const move = (shape: ShapeJson, dx: number, dy: number) => {
     place(shape, [shape.at[0] + dx, shape.at[1] + dy], shape.size);
     for (const held of holds.get(shape.id) ?? []) if (!held.locked) move(held, dx, dy);
   };
@@ -307,7 +307,7 @@ export function layout(diagram: DiagramJson, options: LayoutOptions): Layout {
   };
   apply(root);
 
-  const places = new Map<string, { at: Point; size: [number, number] }>([...shapes, ...result.shapes.map((place) => [place.id, place] as const)]);
+  const places = new Map<string, { at: Point; size: Point }>([...shapes, ...result.shapes.map((place) => [place.id, place] as const)]);
   const { axis, sign, ...sides } = SIDES[options.direction];
   for (const { id, from, to, points } of diagram.connectors) {
     if (!('shape' in from && 'shape' in to) || !paths.has(from.shape) || !paths.has(to.shape)) continue;
@@ -324,7 +324,7 @@ export function laidOut(diagram: DiagramJson, options: LayoutOptions): DiagramJs
   const { shapes, connectors } = layout(diagram, options);
   const places = new Map(shapes.map((place) => [place.id, place]));
   const sides = new Map(connectors.map((connector) => [connector.id, connector]));
-  const turned = (end: End, side: Side): End => ('shape' in end ? { shape: end.shape, side } : end);
+  const turned = (end: EndJson, side: Side | 'auto'): EndJson => ('shape' in end ? { shape: end.shape, side } : end);
   return {
     ...diagram,
     shapes: diagram.shapes.map((shape) => ({ ...shape, ...places.get(shape.id) })),
@@ -332,7 +332,7 @@ export function laidOut(diagram: DiagramJson, options: LayoutOptions): DiagramJs
       const now = sides.get(connector.id);
       if (!now) return connector;
       const { points: _, ...rest } = connector;
-      return { ...rest, from: turned(connector.from, now.from), to: turned(connector.to, now.to) } as Connector;
+      return { ...rest, from: turned(connector.from, now.from), to: turned(connector.to, now.to) } as ConnectorJson;
     }),
   };
 }

@@ -19,8 +19,8 @@ export const HEADS = [
 export type Head = (typeof HEADS)[number];
 
 export const STROKE_STYLES = ['solid', 'dashed', 'dotted'] as const;
-const ALIGNS = ['left', 'center', 'right'] as const;
-const VALIGNS = ['top', 'middle', 'bottom'] as const;
+export const ALIGNS = ['left', 'center', 'right'] as const;
+export const VALIGNS = ['top', 'middle', 'bottom'] as const;
 
 /** Colours are words of the palette, `#rrggbb`, or `none`. */
 export interface Style {
@@ -75,7 +75,8 @@ export interface Shape extends Common {
   base: Point;
 }
 
-export type End = { shape: string; side: Side | 'auto'; at: Point | null } | { shape: null; at: Point };
+/** An end on a shape stands `along` its side: from 0 at its left or upper corner, before it is turned, to 1; in the middle unless it says otherwise. */
+export type End = { shape: string; side: Side | 'auto'; along?: number; at: Point | null } | { shape: null; at: Point };
 
 export interface Connector extends Common {
   type: 'connector';
@@ -92,29 +93,66 @@ export interface Connector extends Common {
 
 export type Element = Shape | Connector;
 
-/** A shape or connector in a file or on the clipboard. */
-export type ElementJson = { id: string; text?: string } & Record<string, unknown>;
+/** What shapes and connectors have in common in a file: the keys of the document, those we don't know among them. */
+interface CommonJson extends Partial<Omit<Style, 'fill' | 'bold' | 'align' | 'valign'>> {
+  id: string;
+  rank: string;
+  text?: string;
+  groups?: string[];
+  locked?: boolean;
+  [key: string]: unknown;
+}
 
-/** A diagram as a file, lossless. */
+export interface ShapeJson extends CommonJson, Partial<Style> {
+  kind: string;
+  at: Point;
+  size: Point;
+  angle?: number;
+  frame?: string;
+  link?: string;
+  points?: number[];
+  base?: Point;
+  file?: string;
+  alt?: string;
+  item?: string;
+}
+
+/** `at` of an end on a shape is where it last was. */
+export type EndJson = { shape: string; side: Side | 'auto'; along?: number; at?: Point } | { at: Point };
+
+export interface ConnectorJson extends CommonJson {
+  from: EndJson;
+  to: EndJson;
+  route?: Route;
+  points?: Point[];
+  startText?: string;
+  endText?: string;
+  start?: Head;
+  end?: Head;
+}
+
+export type ElementJson = ShapeJson | ConnectorJson;
+
+/** A diagram as a file, on the clipboard and in fixtures, lossless. What comes from elsewhere becomes one in `formats/check.ts`. */
 export interface DiagramJson {
   canopy: 'diagram';
   version: 1;
   title: string;
   /** Back to front. */
-  shapes: ElementJson[];
-  connectors: ElementJson[];
+  shapes: ShapeJson[];
+  connectors: ConnectorJson[];
 }
 
 /** Bounds: what lies beyond is left out, here and on the server. */
 export const MAX = { elements: 20_000, text: 10_000, points: 30_000, coordinate: 1e6, size: 1e5, waypoints: 100 } as const;
 
-const coordinate = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= MAX.coordinate;
+export const isCoordinate = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= MAX.coordinate;
 
 export function readPoint(value: unknown): Point | null {
-  return Array.isArray(value) && value.length === 2 && coordinate(value[0]) && coordinate(value[1]) ? [value[0], value[1]] : null;
+  return Array.isArray(value) && value.length === 2 && isCoordinate(value[0]) && isCoordinate(value[1]) ? [value[0], value[1]] : null;
 }
 
-function readSize(value: unknown): Point | null {
+export function readSize(value: unknown): Point | null {
   const size = readPoint(value);
   return size !== null && size.every((n) => n >= 1 && n <= MAX.size) ? size : null;
 }
@@ -159,7 +197,7 @@ export const isLink = (link: string): boolean => /^(https?:\/\/|mailto:)\S+$/i.t
 
 function stroke(value: unknown): number[] | null {
   if (!Array.isArray(value) || value.length === 0 || value.length % 3 !== 0 || value.length > MAX.points) return null;
-  return value.every(coordinate) ? (value as number[]) : null;
+  return value.every(isCoordinate) ? (value as number[]) : null;
 }
 
 /** A shape from what is stored; null if that is none. */
@@ -195,12 +233,17 @@ export function shapeFrom(id: string, values: Values, text: string): Shape | nul
   };
 }
 
+/** Where ends stand along a side. */
+export const MIDDLE = 0.5;
+
 function end(value: unknown): End | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { shape, side, at } = value as { shape?: unknown; side?: unknown; at?: unknown };
+  const { shape, side, along, at } = value as Record<string, unknown>;
   const point = readPoint(at);
   if (shape === undefined) return point === null ? null : { shape: null, at: point };
-  return typeof shape === 'string' ? { shape, side: word<Side | 'auto'>(side, SIDES, 'auto'), at: point } : null;
+  if (typeof shape !== 'string') return null;
+  const place = number(along, 0, 1, MIDDLE);
+  return { shape, side: word<Side | 'auto'>(side, SIDES, 'auto'), ...(place === MIDDLE ? {} : { along: place }), at: point };
 }
 
 /** A connector from what is stored; null if that is none. */

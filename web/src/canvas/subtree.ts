@@ -4,7 +4,7 @@ import { t } from '@/texts';
 import { toast } from '@/ui/toast';
 import type { Editor } from './editor';
 import { ruleOf } from './rules';
-import type { DiagramJson, ElementJson, Point } from './schema';
+import type { ConnectorJson, DiagramJson, Point, ShapeJson } from './schema';
 
 const MOST = 500;
 const GAP: Point = [40, 64];
@@ -28,11 +28,11 @@ export function treePlaces(root: string, children: (id: string) => readonly stri
 export function subtreeDiagram(root: string, children: (id: string) => readonly string[]): DiagramJson {
   const { size } = ruleOf('card');
   const places = treePlaces(root, children, size as Point);
-  const shapes: ElementJson[] = [];
-  const connectors: ElementJson[] = [];
+  const shapes: ShapeJson[] = [];
+  const connectors: ConnectorJson[] = [];
   for (const [id, at] of places) {
-    shapes.push({ id, kind: 'card', at, size, item: id });
-    for (const child of children(id)) connectors.push({ id: `${id.slice(0, 18)}-${child.slice(-18)}`, from: { shape: id, side: 'bottom' }, to: { shape: child, side: 'top' }, end: 'none' });
+    shapes.push({ id, rank: '', kind: 'card', at, size, item: id });
+    for (const child of children(id)) connectors.push({ rank: '', id: `${id.slice(0, 18)}-${child.slice(-18)}`, from: { shape: id, side: 'bottom' }, to: { shape: child, side: 'top' }, end: 'none' });
   }
   return { canopy: 'diagram', version: 1, title: '', shapes, connectors };
 }

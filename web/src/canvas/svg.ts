@@ -34,7 +34,7 @@ export function svg({ shapes, connectors, frame = null, only }: Drawn, given: Gi
   const { x, y, w, h } = pageOf(drawn, ways);
   const [nx, ny, nw, nh] = [x, y, w, h].map(number);
   let out = `<svg xmlns="http://www.w3.org/2000/svg" width="${nw}" height="${nh}" viewBox="${nx} ${ny} ${nw} ${nh}" font-family="${escaped(rules.font.family)}">`;
-  out += `<rect x="${nx}" y="${ny}" width="${nw}" height="${nh}" fill="${rules.page[given.theme].background}"/>`;
+  if (given.clear !== true) out += `<rect x="${nx}" y="${ny}" width="${nw}" height="${nh}" fill="${rules.page[given.theme].background}"/>`;
   for (const shape of drawn) if (isBehind(shape.kind)) out += shapeSvg(shape, given);
   for (const [connector, way] of ways) {
     const marks = connectorMarks(connector, way, given.theme).map(markSvg).join('');

@@ -50,6 +50,10 @@ export function textLines(text: string, room: number, size: number, bold: boolea
   return out;
 }
 
+/** Without white space around it, as Unicode says what that is: `trim` of JavaScript and of Rust differ. */
+export const trimmedEnd = (text: string): string => text.replace(/\p{White_Space}+$/u, '');
+export const trimmed = (text: string): string => trimmedEnd(text.replace(/^\p{White_Space}+/u, ''));
+
 /** As much of a line as fits in `room`, with an ellipsis if that isn't all. */
 export function clipped(text: string, room: number, size: number, bold: boolean): string {
   if (textWidth(text, size, bold) <= room) return text;
@@ -58,5 +62,5 @@ export function clipped(text: string, room: number, size: number, bold: boolean)
     if (textWidth(`${out}${c}…`, size, bold) > room) break;
     out += c;
   }
-  return `${out.trimEnd()}…`;
+  return `${trimmedEnd(out)}…`;
 }

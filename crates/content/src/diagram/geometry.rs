@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::rules::RULES;
 use super::svg::Path;
-use super::{Canvas, Connector, End, Point, Route, Shape, Side};
+use super::{Canvas, Connector, End, MIDDLE, Point, Route, Shape, Side};
 
 /// A rectangle: x, y, width, height.
 pub type Rect = [f64; 4];
@@ -36,14 +36,15 @@ impl Shape {
         ]
     }
 
-    /// The middle of a side, and the direction out of the shape there: along an axis, the nearest one if it is turned.
-    fn side(&self, side: Side) -> (Point, Point) {
+    /// A point so far along a side, and the direction out of the shape there: along an axis, the nearest one if it is turned.
+    fn side(&self, side: Side, along: f64) -> (Point, Point) {
         let ([x, y], [w, h]) = (self.at, self.size);
+        let (across, down) = (x + w * along, y + h * along);
         let (point, out) = match side {
-            Side::Top => ([x + w / 2.0, y], [0.0, -1.0]),
-            Side::Right => ([x + w, y + h / 2.0], [1.0, 0.0]),
-            Side::Bottom => ([x + w / 2.0, y + h], [0.0, 1.0]),
-            Side::Left => ([x, y + h / 2.0], [-1.0, 0.0]),
+            Side::Top => ([across, y], [0.0, -1.0]),
+            Side::Right => ([x + w, down], [1.0, 0.0]),
+            Side::Bottom => ([across, y + h], [0.0, 1.0]),
+            Side::Left => ([x, down], [-1.0, 0.0]),
         };
         if self.angle == 0.0 {
             return (point, out);
@@ -355,10 +356,12 @@ impl Connector {
 /// Where an end is, and the direction out of its shape there.
 fn anchor(end: &End, towards: Point, shapes: &HashMap<&str, &Shape>) -> Option<(Point, Point)> {
     match end {
-        End::Shape { id, side } => {
+        End::Shape { id, side, along } => {
             let shape = shapes.get(&**id)?;
-            let side = side.unwrap_or_else(|| shape.facing(towards));
-            Some(shape.side(side))
+            Some(match side {
+                Some(side) => shape.side(*side, *along),
+                None => shape.side(shape.facing(towards), MIDDLE),
+            })
         }
         End::At(point) => Some((*point, axis([towards[0] - point[0], towards[1] - point[1]]))),
     }

@@ -37,6 +37,8 @@ const MAX_SIZE: f64 = 1e5;
 /// The longest id, in bytes.
 pub const MAX_ID: usize = 64;
 /// How many ways a connector takes on purpose.
+/// Where ends stand along a side, unless they say so.
+const MIDDLE: f64 = 0.5;
 const MAX_WAYPOINTS: usize = 100;
 
 /// A point in diagram units: pixels at 100 %, y downwards.
@@ -120,6 +122,8 @@ pub enum End {
         id: String,
         /// Which side.
         side: Option<Side>,
+        /// Where on that side, 0 at its left or upper corner before it is turned, to 1.
+        along: f64,
     },
     /// Free.
     At(Point),

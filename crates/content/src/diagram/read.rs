@@ -5,7 +5,7 @@ use yrs::{Any, GetString, Map as _, Out, ReadTxn};
 
 use super::{
     Canvas, Connector, End, Head, MAX_COORDINATE, MAX_ELEMENTS, MAX_ID, MAX_POINTS, MAX_SIZE,
-    MAX_TEXT, MAX_WAYPOINTS, Point, Route, Shape, Side, Style, at,
+    MAX_TEXT, MAX_WAYPOINTS, MIDDLE, Point, Route, Shape, Side, Style, at,
 };
 use crate::error::Problems;
 use crate::{prosemirror, schema};
@@ -210,7 +210,11 @@ fn end(value: &Value) -> Option<End> {
         _ => None,
     };
     let id = id.as_str()?.to_owned();
-    Some(End::Shape { id, side })
+    let along = value
+        .get("along")
+        .and_then(Value::as_f64)
+        .map_or(MIDDLE, |along| along.clamp(0.0, 1.0));
+    Some(End::Shape { id, side, along })
 }
 
 fn head(values: &Map<String, Value>, key: &str, otherwise: Head) -> Head {

@@ -312,13 +312,18 @@ impl Svg {
         let step = style.font_size * RULES.font.line_height;
         let (color, stroke) = (style.color_in(theme), style.stroke_in(theme));
         let mut top = y + padding / 2.0;
-        let mut named = false;
-        for line in shape.text.split('\n') {
-            let ends = named && line.trim() == "---";
+        let lines: Vec<&str> = shape.text.split('\n').collect();
+        let head = head_of(&lines);
+        for (index, line) in lines.iter().enumerate() {
+            let ends = index >= head && line.trim() == "---";
+            // Below the head there is a line anyway.
+            if ends && index == head {
+                continue;
+            }
             if !ends {
-                let bold = !named || style.bold;
+                let bold = index == 0 || style.bold;
                 let text = clipped(line.trim_end(), w - padding * 2.0, style.font_size, bold);
-                let (x, anchor) = if named {
+                let (x, anchor) = if index >= head {
                     (x + padding, "start")
                 } else {
                     (x + w / 2.0, "middle")
@@ -337,7 +342,7 @@ impl Svg {
                 );
                 top += step;
             }
-            if ends || !named {
+            if ends || index + 1 == head {
                 top += padding / 2.0;
                 if top < y + h {
                     let mut path = Path::default();
@@ -346,7 +351,6 @@ impl Svg {
                 }
                 top += padding / 2.0;
             }
-            named = true;
             if top + step > y + h {
                 break;
             }
@@ -738,4 +742,10 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+/// How many lines the head of an entity or a class has: its name, and stereotypes like «interface».
+fn head_of(lines: &[&str]) -> usize {
+    let more = |line: &&&str| line.trim_start().starts_with('«');
+    1 + lines.iter().skip(1).take_while(more).count()
 }

@@ -3,49 +3,42 @@
  * repaired by guess. Every reader ends here.
  */
 import { compareRanks, isValidRank, ranksBetween } from '@/collab/rank';
-import { ARROWHEADS, BOUNDS, ROUTES, SHAPE_KINDS, SIDES, STROKE_STYLES, type Connector, type DiagramJson, type End, type Point, type Shape } from '../types';
+import { isKind } from '../rules';
+import { inOrder } from '../scene';
+import {
+  ALIGNS, HEADS, isCoordinate, isId, isLink, MAX, readPoint, readSize, ROUTES, SIDES, STROKE_STYLES, VALIGNS, type ConnectorJson, type DiagramJson, type EndJson, type ShapeJson,
+} from '../schema';
 import type { Report } from './report';
 
 type Raw = Record<string, unknown>;
 
 export const isRecord = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
-export const isId = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
-const isCoordinate = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= BOUNDS.coordinate;
-export const isPoint = (value: unknown): value is Point => Array.isArray(value) && value.length === 2 && value.every(isCoordinate);
-export const isSize = (value: unknown): value is [number, number] =>
-  Array.isArray(value) && value.length === 2 && value.every((edge) => typeof edge === 'number' && edge >= BOUNDS.minSize && edge <= BOUNDS.maxSize);
-
-/** The link if it may be followed: http, https or mailto (URL Standard, without a base). */
-export function safeLink(link: unknown): string | null {
-  if (typeof link !== 'string' || link.length > 2048) return null;
-  try {
-    return ['http:', 'https:', 'mailto:'].includes(new URL(link).protocol) ? link : null;
-  } catch {
-    return null;
-  }
-}
+const id = (value: unknown): value is string => typeof value === 'string' && isId(value);
+const isPoint = (value: unknown) => readPoint(value) !== null;
+const isSize = (value: unknown) => readSize(value) !== null;
+const link = (value: unknown) => typeof value === 'string' && value.length <= 2048 && isLink(value);
 
 const between = (low: number, high: number) => (value: unknown) => typeof value === 'number' && value >= low && value <= high;
 const oneOf = (words: readonly string[]) => (value: unknown) => typeof value === 'string' && words.includes(value);
 const color = (value: unknown) => typeof value === 'string' && /^(#[0-9a-fA-F]{6}|[a-z][a-z0-9_-]{0,31})$/.test(value);
 const flag = (value: unknown) => typeof value === 'boolean';
-const words = (value: unknown) => typeof value === 'string' && value.length <= BOUNDS.text;
-const numbers = (value: unknown) => Array.isArray(value) && value.length <= BOUNDS.points && value.every(isCoordinate);
+const words = (value: unknown) => typeof value === 'string' && value.length <= MAX.text;
+const numbers = (value: unknown) => Array.isArray(value) && value.length <= MAX.points && value.every(isCoordinate);
 const handle = (value: unknown) => typeof value === 'string' && value.length > 0 && value.length <= 64;
 
 const COMMON: Readonly<Record<string, (value: unknown) => boolean>> = {
   text: words, locked: flag, stroke: color, color, opacity: between(0, 1), strokeWidth: between(0.5, 20), strokeStyle: oneOf(STROKE_STYLES), fontSize: between(8, 200),
-  groups: (value) => Array.isArray(value) && value.length <= 32 && value.every(isId),
+  groups: (value) => Array.isArray(value) && value.length <= 32 && value.every(id),
 };
 const OF_SHAPES: typeof COMMON = {
   ...COMMON,
-  angle: between(-3600, 3600), frame: isId, fill: color, bold: flag, align: oneOf(['left', 'center', 'right']), valign: oneOf(['top', 'middle', 'bottom']),
-  link: (value) => safeLink(value) !== null, points: (value) => numbers(value) && (value as number[]).length % 3 === 0, base: isSize, file: handle, item: handle, alt: words,
+  angle: between(-3600, 3600), frame: id, fill: color, bold: flag, align: oneOf(ALIGNS), valign: oneOf(VALIGNS),
+  link, points: (value) => numbers(value) && (value as number[]).length % 3 === 0, base: isSize, file: handle, item: handle, alt: words,
 };
 const OF_CONNECTORS: typeof COMMON = {
   ...COMMON,
-  route: oneOf(ROUTES), start: oneOf(ARROWHEADS), end: oneOf(ARROWHEADS), startText: words, endText: words,
-  points: (value) => Array.isArray(value) && value.length * 2 <= BOUNDS.points && value.every(isPoint),
+  route: oneOf(ROUTES), start: oneOf(HEADS), end: oneOf(HEADS), startText: words, endText: words,
+  points: (value) => Array.isArray(value) && value.length * 2 <= MAX.points && value.every(isPoint),
 };
 
 /** Values of keys we don't know are kept if they are not absurdly deep: writing them again must not overflow the stack. */
@@ -57,8 +50,8 @@ function isShallow(value: unknown, depth = MAX_DEPTH): boolean {
 
 /** Beyond the bounds of a text it is cut, between characters. */
 function cut(text: string): string {
-  const end = text.charCodeAt(BOUNDS.text - 1);
-  return text.slice(0, end >= 0xd800 && end < 0xdc00 ? BOUNDS.text - 1 : BOUNDS.text);
+  const end = text.charCodeAt(MAX.text - 1);
+  return text.slice(0, end >= 0xd800 && end < 0xdc00 ? MAX.text - 1 : MAX.text);
 }
 
 /** The keys that may stay, each with its value. */
@@ -67,22 +60,24 @@ function keys(raw: Raw, known: typeof COMMON, required: readonly string[], repor
   for (const [key, value] of Object.entries(raw)) {
     if (value === undefined || key === '__proto__') continue;
     if (required.includes(key)) kept.push([key, value]);
-    else if (key === 'text' && typeof value === 'string' && value.length > BOUNDS.text) {
+    else if (key === 'text' && typeof value === 'string' && value.length > MAX.text) {
       report.warn('text_cut');
       kept.push([key, cut(value)]);
-    } else if (key === 'link' && safeLink(value) === null) report.warn('link', typeof value === 'string' ? /^[a-z][a-z0-9+.-]*:/i.exec(value.trim())?.[0] : '');
+    } else if (key === 'link' && !link(value)) report.warn('link', typeof value === 'string' ? /^[a-z][a-z0-9+.-]*:/i.exec(value.trim())?.[0] : '');
     else if (Object.hasOwn(known, key) ? known[key]!(value) : isShallow(value)) kept.push([key, value]);
     else report.warn('bad_value', key);
   }
   return Object.fromEntries(kept);
 }
 
-function checkEnd(raw: unknown, shapes: ReadonlyMap<string, Shape>): End | 'malformed' | 'dangling' | 'bad_place' {
+function checkEnd(raw: unknown, shapes: ReadonlyMap<string, ShapeJson>): EndJson | 'malformed' | 'dangling' | 'bad_place' {
   if (!isRecord(raw)) return 'malformed';
   if (raw.at !== undefined && !isPoint(raw.at)) return 'bad_place';
-  if (raw.shape === undefined) return raw.at === undefined ? 'malformed' : (raw as unknown as End);
-  if (!isId(raw.shape) || !shapes.has(raw.shape)) return 'dangling';
-  return oneOf(SIDES)(raw.side) ? (raw as unknown as End) : ({ ...raw, side: 'auto' } as End);
+  if (raw.shape === undefined) return raw.at === undefined ? 'malformed' : (raw as unknown as EndJson);
+  if (!id(raw.shape) || !shapes.has(raw.shape)) return 'dangling';
+  const end: Raw = { ...raw, side: oneOf(SIDES)(raw.side) ? raw.side : 'auto' };
+  if (!between(0, 1)(end.along)) delete end.along;
+  return end as EndJson;
 }
 
 /** Every one without a usable rank gets one behind all others, in the order given. */
@@ -95,16 +90,14 @@ function ranked<T extends { rank: string }>(things: T[]): T[] {
   return things;
 }
 
-const inOrder = <T extends { rank: string; id: string }>(things: T[]): T[] => things.sort((a, b) => compareRanks(a.rank, b.rank) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-
 /** Frames in frames, at most: who walks them may recurse. */
 const MAX_NESTED = 64;
 
 /** A frame that isn't there, isn't one, or stands in itself is no frame. The numbers are how deep one stands. */
-function checkFrames(shapes: ReadonlyMap<string, Shape>, report: Report): void {
-  const standing = new Map<Shape, number>();
+function checkFrames(shapes: ReadonlyMap<string, ShapeJson>, report: Report): void {
+  const standing = new Map<ShapeJson, number>();
   for (const shape of shapes.values()) {
-    const path = new Set<Shape>();
+    const path = new Set<ShapeJson>();
     for (let at = shape; !standing.has(at); ) {
       path.add(at);
       const frame = at.frame === undefined ? undefined : shapes.get(at.frame);
@@ -122,17 +115,17 @@ function checkFrames(shapes: ReadonlyMap<string, Shape>, report: Report): void {
 
 /** Shapes and connectors as they came, to a diagram. The order of the arrays stands for a rank that is missing. */
 export function checked(title: unknown, shapes: readonly unknown[], connectors: readonly unknown[], report: Report): DiagramJson {
-  const kept = new Map<string, Shape>();
+  const kept = new Map<string, ShapeJson>();
   for (const raw of shapes) {
     if (!isRecord(raw)) report.warn('malformed');
-    else if (!isId(raw.id)) report.warn('bad_id', raw.id);
+    else if (!id(raw.id)) report.warn('bad_id', raw.id);
     else if (kept.has(raw.id)) report.warn('duplicate_id', raw.id);
-    else if (kept.size >= BOUNDS.shapes) report.warn('too_many', 'shapes');
+    else if (kept.size >= MAX.elements) report.warn('too_many', 'shapes');
     else if (typeof raw.kind !== 'string' || raw.kind === '' || raw.kind.length > 64) report.warn('malformed', raw.id);
     else if (!isPoint(raw.at) || !isSize(raw.size)) report.warn('bad_place', raw.id);
     else {
-      if (!(SHAPE_KINDS as readonly string[]).includes(raw.kind)) report.info('unknown_kind', raw.kind);
-      const shape = keys(raw, OF_SHAPES, ['id', 'kind', 'at', 'size', 'rank'], report) as unknown as Shape;
+      if (!isKind(raw.kind)) report.info('unknown_kind', raw.kind);
+      const shape = keys(raw, OF_SHAPES, ['id', 'kind', 'at', 'size', 'rank'], report) as unknown as ShapeJson;
       if (typeof shape.rank !== 'string') shape.rank = '';
       if (shape.kind === 'draw' && !shape.points?.length) report.warn('malformed', shape.id);
       else kept.set(shape.id, shape);
@@ -140,18 +133,18 @@ export function checked(title: unknown, shapes: readonly unknown[], connectors: 
   }
   checkFrames(kept, report);
 
-  const lines = new Map<string, Connector>();
+  const lines = new Map<string, ConnectorJson>();
   for (const raw of connectors) {
     if (!isRecord(raw)) report.warn('malformed');
-    else if (!isId(raw.id)) report.warn('bad_id', raw.id);
+    else if (!id(raw.id)) report.warn('bad_id', raw.id);
     else if (lines.has(raw.id)) report.warn('duplicate_id', raw.id);
-    else if (lines.size >= BOUNDS.connectors) report.warn('too_many', 'connectors');
+    else if (lines.size >= MAX.elements) report.warn('too_many', 'connectors');
     else {
       const [from, to] = [checkEnd(raw.from, kept), checkEnd(raw.to, kept)];
       const wrong = typeof from === 'string' ? from : typeof to === 'string' ? to : null;
       if (wrong !== null) report.warn(wrong, wrong === 'dangling' ? '' : raw.id);
       else {
-        const connector = keys({ ...raw, from, to }, OF_CONNECTORS, ['id', 'from', 'to', 'rank'], report) as unknown as Connector;
+        const connector = keys({ ...raw, from, to }, OF_CONNECTORS, ['id', 'from', 'to', 'rank'], report) as unknown as ConnectorJson;
         if (typeof connector.rank !== 'string') connector.rank = '';
         lines.set(connector.id, connector);
       }
@@ -160,8 +153,8 @@ export function checked(title: unknown, shapes: readonly unknown[], connectors: 
   return {
     canopy: 'diagram',
     version: 1,
-    title: typeof title === 'string' ? title.slice(0, BOUNDS.text) : '',
-    shapes: inOrder(ranked([...kept.values()])),
-    connectors: inOrder(ranked([...lines.values()])),
+    title: typeof title === 'string' ? title.slice(0, MAX.text) : '',
+    shapes: ranked([...kept.values()]).sort(inOrder),
+    connectors: ranked([...lines.values()]).sort(inOrder),
   };
 }

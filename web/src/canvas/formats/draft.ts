@@ -1,9 +1,12 @@
 /** A diagram in the making: what the readers of other programs' files have in common. */
 import { ranksBetween } from '@/collab/rank';
-import { BOUNDS, type Connector, type End, type Point, type Shape } from '../types';
+import { MIDDLE, type ConnectorJson, type EndJson, type Point, type ShapeJson, type Side } from '../schema';
+import { boundsOf } from '../geo';
+import { rules } from '../rules';
+import { textWidth } from '../text';
 import { checked } from './check';
 import { readColor } from './color';
-import type { Imported } from './json';
+import type { Imported, ImportedFile } from './files';
 import { Report } from './report';
 
 export type Box = { x: number; y: number; width: number; height: number };
@@ -13,24 +16,26 @@ type Extra<T> = Partial<Omit<T, 'id' | 'rank'>>;
 export const tenth = (value: number) => Math.round(value * 10) / 10 + 0;
 
 export class Draft {
-  readonly shapes: Shape[] = [];
-  readonly connectors: Connector[] = [];
+  readonly shapes: ShapeJson[] = [];
+  readonly connectors: ConnectorJson[] = [];
+  /** Pictures that came along, and the shapes that show them. */
+  readonly files: ImportedFile[] = [];
   private readonly order: { rank: string }[] = [];
 
   constructor(readonly report = new Report()) {}
 
   /** Puts a shape in front of what is there. */
-  shape(kind: string, { x, y, width, height }: Box, extra: Extra<Shape> = {}): Shape {
-    const size = (edge: number) => Math.max(BOUNDS.minSize, tenth(Math.abs(edge)));
-    const shape = { ...extra, id: `s${this.shapes.length + 1}`, rank: '', kind, at: [tenth(x), tenth(y)], size: [size(width), size(height)] } as Shape;
+  shape(kind: string, { x, y, width, height }: Box, extra: Extra<ShapeJson> = {}): ShapeJson {
+    const size = (edge: number) => Math.max(1, tenth(Math.abs(edge)));
+    const shape = { ...extra, id: `s${this.shapes.length + 1}`, rank: '', kind, at: [tenth(x), tenth(y)], size: [size(width), size(height)] } as ShapeJson;
     this.shapes.push(shape);
     this.order.push(shape);
     return shape;
   }
 
   /** Puts a connector in front of what is there. */
-  connector(from: End, to: End, extra: Extra<Connector> = {}): Connector {
-    const line = { ...extra, id: `c${this.connectors.length + 1}`, rank: '', from, to } as Connector;
+  connector(from: EndJson, to: EndJson, extra: Extra<ConnectorJson> = {}): ConnectorJson {
+    const line = { ...extra, id: `c${this.connectors.length + 1}`, rank: '', from, to } as ConnectorJson;
     this.connectors.push(line);
     this.order.push(line);
     return line;
@@ -49,12 +54,13 @@ export class Draft {
     this.order.forEach((thing, i) => (thing.rank = ranks[i] ?? ''));
     if (this.order.length === 0) this.report.warn('empty');
     const diagram = checked(title, this.shapes, this.connectors, this.report);
-    return { diagram, report: this.report.lines() };
+    return { diagram, report: this.report.lines(), files: this.files };
   }
 }
 
-export const attached = (shape: Shape, side: 'auto' | 'top' | 'right' | 'bottom' | 'left' = 'auto'): End => ({ shape: shape.id, side });
-export const free = (x: number, y: number): End => ({ at: [tenth(x), tenth(y)] as Point });
+/** An end on a shape, so far along its side. */
+export const attached = (shape: ShapeJson, side: Side | 'auto' = 'auto', along = MIDDLE): EndJson => ({ shape: shape.id, side, ...(side === 'auto' || along === MIDDLE ? {} : { along: Math.round(Math.min(1, Math.max(0, along)) * 1e4) / 1e4 }) });
+export const free = (x: number, y: number): EndJson => ({ at: [tenth(x), tenth(y)] as Point });
 
 /** Of at most so many, evenly; the first and the last among them. */
 export function thinned<T>(list: readonly T[], most: number): T[] {
@@ -62,20 +68,10 @@ export function thinned<T>(list: readonly T[], most: number): T[] {
   return Array.from({ length: most }, (_, i) => list[Math.round((i * (list.length - 1)) / (most - 1))]!);
 }
 
-/** Roughly how wide a line of text is; for the first size of a shape, which nobody is held to. */
-function lineWidth(line: string, fontSize: number): number {
-  let ems = 0;
-  for (const char of line) {
-    const code = char.codePointAt(0) ?? 0;
-    ems += code >= 0x1100 ? 1 : code < 0x80 && "iljtf.,:;'|!()[] ".includes(char) ? 0.3 : char >= 'A' && char <= 'Z' ? 0.7 : 0.56;
-  }
-  return ems * fontSize;
-}
-
 /** The room that a text takes, unwrapped. */
-export function textSize(text: string, fontSize = 16): { width: number; height: number } {
+export function textSize(text: string, fontSize = 16, bold = false): { width: number; height: number } {
   const lines = text.split('\n');
-  return { width: Math.ceil(Math.max(...lines.map((line) => lineWidth(line, fontSize)))), height: Math.ceil(lines.length * fontSize * 1.25) };
+  return { width: Math.ceil(Math.max(...lines.map((line) => textWidth(line, fontSize, bold)))), height: Math.ceil(lines.length * fontSize * rules.font.lineHeight) };
 }
 
 /** The text with lines of about that width at most, broken at words. */
@@ -83,11 +79,11 @@ export function wrapped(text: string, width: number, fontSize = 16): string {
   return text
     .split('\n')
     .map((line) => {
-      if (lineWidth(line, fontSize) <= width) return line;
+      if (textWidth(line, fontSize, false) <= width) return line;
       const lines: string[] = [];
       for (const word of line.split(' ')) {
         const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-        if (lines.length > 0 && lineWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
+        if (lines.length > 0 && textWidth(longer, fontSize, false) <= width) lines[lines.length - 1] = longer;
         else lines.push(word);
       }
       return lines.join('\n');
@@ -107,4 +103,23 @@ export function around(boxes: readonly Box[]): Box {
   return left <= right ? { x: left, y: top, width: right - left, height: bottom - top } : { x: 0, y: 0, width: 0, height: 0 };
 }
 
-export const boxOf = ({ at: [x, y], size: [width, height] }: Shape): Box => ({ x, y, width, height });
+/** The font size, or the smaller one at which no word of the text is broken in that width. */
+export function fitting(text: string, width: number, fontSize: number, bold = false): number {
+  const longest = Math.max(0, ...text.split(/\s+/u).map((word) => textWidth(word, fontSize, bold)));
+  return longest <= width ? fontSize : Math.max(8, fontSize * LEAST, Math.floor(((fontSize * width) / longest) * 10) / 10);
+}
+
+/** Text is written this much smaller at most, to fit: below, it is better broken. */
+const LEAST = 0.6;
+
+/** A lifeline: a dashed line that connectors end at, anywhere along it. */
+export function lifeline(draft: Draft, x: number, from: number, to: number, extra: Extra<ShapeJson>): ShapeJson {
+  const height = Math.max(1, tenth(to - from));
+  return draft.shape('draw', { x: x - 0.5, y: from, width: 1, height }, { points: [0.5, 0, 0.5, 0.5, height, 0.5], base: [1, height], strokeStyle: 'dashed', strokeWidth: 1, ...extra });
+}
+
+/** What a shape covers, turned as it is. */
+export function boxOf({ at, size, angle = 0 }: ShapeJson): Box {
+  const { x, y, w, h } = boundsOf({ at, size, angle });
+  return { x, y, width: w, height: h };
+}

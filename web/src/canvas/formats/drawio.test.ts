@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { pageNames, readDrawio } from './drawio';
+import { openDrawio, readDrawio } from './drawio';
 import { plainText } from './html';
 import { parseXml } from './xml';
 
+const box = (id: string, value: string, x: number, y: number, style = '') => `<mxCell id="${id}" value="${value}" style="${style}" vertex="1" parent="1"><mxGeometry x="${x}" y="${y}" width="100" height="40" as="geometry"/></mxCell>`;
+
 const source = (name: string) => readFileSync(join(import.meta.dirname, `fixtures/drawio/${name}.drawio`), 'utf8');
-const fixture = async (name: string, page?: number) => (await readDrawio(source(name), page)).diagram;
+const fixture = async (name: string, page?: number) => (await readDrawio(source(name), page === undefined ? {} : { pages: [page] })).diagram;
 const packed = (text: string) => `<mxfile><diagram name="P">${deflateRawSync(Buffer.from(text)).toString('base64')}</diagram></mxfile>`;
 
 describe('draw.io', () => {
@@ -16,9 +18,25 @@ describe('draw.io', () => {
     await expect(readDrawio('<html><body/></html>')).rejects.toMatchObject({ code: 'not_drawio' });
     await expect(readDrawio('<svg xmlns="http://www.w3.org/2000/svg"/>')).rejects.toMatchObject({ code: 'not_drawio' });
     await expect(readDrawio('<mxfile/>')).rejects.toMatchObject({ code: 'no_page' });
-    await expect(readDrawio(source('pages'), 2)).rejects.toMatchObject({ code: 'no_page' });
     await expect(readDrawio('<mxfile><diagram name="P">not base64!</diagram></mxfile>')).rejects.toMatchObject({ code: 'not_deflated', message: expect.stringContaining('“P”') as string });
     await expect(readDrawio('<mxfile><diagram>')).rejects.toMatchObject({ code: 'not_xml' });
+  });
+
+  it('takes of several pages those that are wanted, and hidden layers when asked', async () => {
+    const file = await openDrawio(`<mxfile><diagram name="One"><mxGraphModel><root><mxCell id="0"/><mxCell id="1" parent="0"/>${box('a', 'A', 0, 0)}<mxCell id="2" parent="0" value="Notes" visible="0"/><mxCell id="b" value="B" vertex="1" parent="2"><mxGeometry width="9" height="9"/></mxCell></root></mxGraphModel></diagram><diagram name="Two"><mxGraphModel><root><mxCell id="0"/><mxCell id="1" parent="0"/>${box('c', 'C', 0, 0)}</root></mxGraphModel></diagram></mxfile>`);
+    expect(file.pages).toEqual([{ name: 'One', hidden: ['Notes'] }, { name: 'Two', hidden: [] }]);
+    const texts = (choice?: Parameters<typeof file.read>[0]) => file.read(choice).diagram.shapes.map(({ text }) => text);
+    expect(texts()).toEqual(['One', 'A', 'Two', 'C']);
+    expect(texts({ pages: [1] })).toEqual(['C']);
+    expect(texts({ pages: [0], hidden: true })).toEqual(['A', 'B']);
+    expect(file.read().report.map(({ code }) => code)).toEqual(['hidden_layer']);
+    expect(file.read({ hidden: true }).report).toEqual([]);
+  });
+
+  it('reads the SVG that draw.io writes, with the public document type that older ones name', async () => {
+    const svg = source('in-svg');
+    const named = `<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">${svg.slice(svg.indexOf('<svg'))}`;
+    expect((await readDrawio(named)).diagram).toEqual((await readDrawio(svg)).diagram);
   });
 
   it('reads no entities of a file’s own', async () => {
@@ -50,7 +68,7 @@ describe('draw.io', () => {
   });
 
   it('reads one page, or all of them side by side in frames', async () => {
-    expect(pageNames(source('pages'))).toEqual(['First', 'Second']);
+    expect((await openDrawio(source('pages'))).pages).toEqual([{ name: 'First', hidden: [] }, { name: 'Second', hidden: [] }]);
     expect((await fixture('pages', 1)).title).toBe('Second');
     expect((await fixture('pages', 1)).shapes.map(({ text }) => text)).toEqual(['again A']);
     const { shapes, connectors } = await fixture('pages');
@@ -69,8 +87,11 @@ describe('draw.io', () => {
     const { shapes } = await fixture('swimlanes');
     const by = Object.fromEntries(shapes.map((shape) => [shape.text!, shape]));
     expect([by.A!.at, by.B!.at, by.D!.at]).toEqual([[80, 40], [320, 190], [720, 40]]);
-    expect([by.A!.frame, by['Lane 1']!.frame, by.D!.frame]).toEqual([by['Lane 1']!.id, by.Pool!.id, by['A container']!.id]);
-    expect(by.Collapsed!.size).toEqual([200, 120]);
+    // A title at the side stands on a bar in the lane; one at the top above a frame that begins below it.
+    expect(by['Lane 1']).toMatchObject({ kind: 'rectangle', angle: 270, frame: by.A!.frame });
+    expect(shapes.find(({ id }) => id === by.A!.frame)).toMatchObject({ kind: 'frame', frame: by.Pool!.frame });
+    expect(by.D!.frame).toBe(by['A container']!.id);
+    expect([by.Collapsed!.at, by.Collapsed!.size]).toEqual([[700, 223], [200, 97]]);
   });
 
   it('attaches connectors at the sides that are told', async () => {
@@ -81,14 +102,46 @@ describe('draw.io', () => {
     expect(connectors.at(-1)).toMatchObject({ to: { at: [-50, 90] } });
   });
 
+  it('bends and ends connectors as they are drawn there', async () => {
+    const { shapes, connectors } = await fixture('bends');
+    const id = (name: string) => shapes.find(({ text }) => text === name)!.id;
+    expect(connectors.map(({ from, to, points }) => [from, to, points])).toEqual([
+      [{ shape: id('A'), side: 'right', along: 0.25 }, { shape: id('B'), side: 'top', along: 0.75 }, undefined],
+      // In right angles through its bends, from where the first one is straight across.
+      [{ shape: id('A'), side: 'bottom', along: 0.3 }, { shape: id('B'), side: 'left' }, [[30, 120], [140, 120], [140, 220]]],
+      // An elbow has one piece across.
+      [{ shape: id('A'), side: 'right' }, { shape: id('B'), side: 'left' }, [[160, 20], [160, 220]]],
+    ]);
+  });
+
+  it('ends messages on lifelines and bars, at their height', async () => {
+    const { shapes, connectors } = await fixture('lifelines');
+    const [head, line, other, far, bar] = shapes;
+    expect(shapes.map(({ kind, text }) => [kind, text])).toEqual([['rectangle', ':Shop'], ['draw', undefined], ['actor', 'Somebody'], ['draw', undefined], ['rectangle', '']]);
+    expect([line!.groups, far!.groups]).toEqual([head!.groups, other!.groups]);
+    expect(connectors.map(({ from, to }) => [from, to])).toEqual([
+      [{ shape: line!.id, side: 'right', along: 0.2308 }, { shape: bar!.id, side: 'left', along: 0 }],
+      [{ shape: bar!.id, side: 'left', along: 1 }, { shape: line!.id, side: 'right', along: 0.6154 }],
+    ]);
+  });
+
+  it('puts a label that stands beside its shape there, and groups them', async () => {
+    const { shapes } = await fixture('beside');
+    const [icon, below, , right] = shapes;
+    expect([icon!.text, below!.text, below!.groups]).toEqual(['', 'Queue', icon!.groups]);
+    expect(below!.at[1]).toBeGreaterThanOrEqual(icon!.at[1] + icon!.size[1]);
+    expect(below!.at[0] + below!.size[0] / 2).toBe(icon!.at[0] + icon!.size[0] / 2);
+    expect([right!.text, right!.align]).toEqual(['Worker', 'left']);
+  });
+
   it('leads connectors of rows to their table', async () => {
     const { shapes, connectors } = await fixture('er-tables');
     expect(shapes.map(({ kind, text }) => [kind, text])).toEqual([
-      ['entity', 'users\n---\nPK id int\n---\nFK team_id int\nname text'],
-      ['entity', 'teams\n---\nPK id int'],
-      ['entity', 'Fields\n---\nfirst\nsecond'],
+      ['entity', 'users\nPK id int\n---\nFK team_id int\nname text'],
+      ['entity', 'teams\nPK id int'],
+      ['entity', 'Fields\nfirst\nsecond'],
     ]);
-    expect(connectors).toMatchObject([{ from: { shape: shapes[0]!.id }, to: { shape: shapes[1]!.id }, start: 'zero_many', end: 'one' }]);
+    expect(connectors).toMatchObject([{ from: { shape: shapes[0]!.id, side: 'right', along: 0.4792 }, to: { shape: shapes[1]!.id, side: 'left', along: 0.575 }, start: 'zero_many', end: 'one' }]);
   });
 
   it('reads C4', async () => {
@@ -99,7 +152,7 @@ describe('draw.io', () => {
 
   it('hands over the pictures in the file and fetches none', async () => {
     const { files, diagram } = await readDrawio(source('images'));
-    expect(files.map(({ shape, file: { type, size } }) => [shape, type, size])).toEqual([[diagram.shapes[1]!.id, 'image/png', 70]]);
+    expect(files.map(({ shape, file: { type, size } }) => [shape, type, size])).toEqual([[diagram.shapes.find(({ alt }) => alt === 'Inside')?.id, 'image/png', 70]]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BOUNDS } from '../types';
+import { MAX } from '../schema';
 import { readExcalidraw } from './excalidraw';
 
 const fixture = (name: string) => readExcalidraw(readFileSync(join(import.meta.dirname, `fixtures/excalidraw/${name}.excalidraw`), 'utf8'));
@@ -61,7 +61,7 @@ describe('Excalidraw', () => {
   it('thins out strokes with more points than a diagram may hold, and keeps their ends', () => {
     const points = Array.from({ length: 50_000 }, (_, i) => [i / 100, 0]);
     const { diagram, report } = readExcalidraw(file([{ id: 'a', type: 'freedraw', x: 0, y: 0, width: 500, height: 0, points }]));
-    expect(diagram.shapes[0]!.points).toHaveLength(BOUNDS.points);
+    expect(diagram.shapes[0]!.points).toHaveLength(MAX.points);
     expect(diagram.shapes[0]!.points!.slice(-3)).toEqual([500, 0, 0.5]);
     expect(report.map(({ code }) => code)).toContain('points_cut');
   });

@@ -1,8 +1,10 @@
 /** Excalidraw files (version 2 of its JSON, older ones too) and what Excalidraw puts on the clipboard. */
-import { BOUNDS, type Arrowhead, type Connector, type End, type Point, type Shape } from '../types';
+import { ruleOf } from '../rules';
+import { MAX, type Head, type ConnectorJson, type EndJson, type Point, type ShapeJson } from '../schema';
 import { isRecord } from './check';
-import { attached, Draft, free, tenth, thinned, type Box } from './draft';
-import { imageOf, type ImportedFile, type ImportedWithFiles } from './files';
+import { roomOf } from '../drawing';
+import { attached, Draft, fitting, free, tenth, textSize, thinned, type Box } from './draft';
+import { imageOf, type Imported } from './files';
 import { parseJson } from './json';
 import { FormatError } from './report';
 
@@ -10,7 +12,7 @@ type Element = Record<string, unknown> & { id: string; type: string } & Box;
 
 const KINDS: Readonly<Record<string, string>> = { rectangle: 'rectangle', diamond: 'diamond', ellipse: 'ellipse', text: 'text', image: 'image', frame: 'frame', magicframe: 'frame', embeddable: 'rectangle', iframe: 'rectangle' };
 
-const HEADS: Readonly<Record<string, Arrowhead>> = {
+const HEADS: Readonly<Record<string, Head>> = {
   arrow: 'arrow', bar: 'one', dot: 'circle', circle: 'circle', circle_outline: 'circle_open', triangle: 'triangle', triangle_outline: 'triangle_open', diamond: 'diamond', diamond_outline: 'diamond_open',
   crowfoot_one: 'one', crowfoot_many: 'many', crowfoot_one_or_many: 'one_many', cardinality_one: 'one', cardinality_exactly_one: 'one', cardinality_many: 'many', cardinality_one_or_many: 'one_many',
   cardinality_zero_or_one: 'zero_one', cardinality_zero_or_many: 'zero_many',
@@ -18,6 +20,9 @@ const HEADS: Readonly<Record<string, Arrowhead>> = {
 
 /** The colour that Excalidraw draws with unless told otherwise: it stands for "readable", which is ours to say. */
 const DEFAULT_STROKE = /^#(1e1e1e|000000|000)$/i;
+
+/** Beside a text, left and right together. */
+const MARGIN_OF_TEXT = 2 * ruleOf('text').padding + 1;
 
 const number = (value: unknown, otherwise = 0) => (typeof value === 'number' && Number.isFinite(value) ? value : otherwise);
 
@@ -36,24 +41,23 @@ function pointsOf({ x, y, angle, points }: Element): Point[] {
 }
 
 /** The side of a shape that an end is at. */
-function sideAt({ at, size }: Shape, [x, y]: Point): 'top' | 'right' | 'bottom' | 'left' {
+function sideAt({ at, size }: ShapeJson, [x, y]: Point): 'top' | 'right' | 'bottom' | 'left' {
   const dx = (x - at[0] - size[0] / 2) / size[0];
   const dy = (y - at[1] - size[1] / 2) / size[1];
   return Math.abs(dx) > Math.abs(dy) ? (dx > 0 ? 'right' : 'left') : dy > 0 ? 'bottom' : 'top';
 }
 
-export function readExcalidraw(text: string): ImportedWithFiles {
+export function readExcalidraw(text: string): Imported {
   const raw = parseJson(text);
   if (!isRecord(raw) || !/^excalidraw(\/clipboard)?$/.test(String(raw.type)) || !Array.isArray(raw.elements)) throw new FormatError('not_excalidraw');
   const draft = new Draft();
   const { report } = draft;
-  const files: ImportedFile[] = [];
 
   const elements: Element[] = [];
   for (const element of raw.elements as unknown[]) {
     if (isRecord(element) && (element.isDeleted === true || element.type === 'selection')) continue;
     if (!isRecord(element) || typeof element.id !== 'string' || typeof element.type !== 'string') report.warn('malformed');
-    else if (![element.x, element.y].every((value) => typeof value === 'number' && Math.abs(value) <= BOUNDS.coordinate)) report.warn('bad_place', element.type);
+    else if (![element.x, element.y].every((value) => typeof value === 'number' && Math.abs(value) <= MAX.coordinate)) report.warn('bad_place', element.type);
     else elements.push({ ...element, width: number(element.width), height: number(element.height) } as Element);
   }
   const byId = new Map(elements.map((element) => [element.id, element]));
@@ -96,12 +100,12 @@ export function readExcalidraw(text: string): ImportedWithFiles {
     };
   };
 
-  const shapes = new Map<string, Shape>();
+  const shapes = new Map<string, ShapeJson>();
   const takeShape = (element: Element) => {
     const { id, type } = element;
     let kind = KINDS[type]!;
     if (kind === 'rectangle' && ((element.roundness ?? null) !== null || element.strokeSharpness === 'round')) kind = 'rounded';
-    const extra: Partial<Shape> = { ...look(element), ...words(kind === 'text' ? element : labels.get(id)) };
+    const extra: Partial<ShapeJson> = { ...look(element), ...words(kind === 'text' ? element : labels.get(id)) };
     if (kind === 'frame') {
       // Excalidraw draws all frames alike.
       for (const key of ['stroke', 'strokeWidth', 'strokeStyle'] as const) delete extra[key];
@@ -113,6 +117,17 @@ export function readExcalidraw(text: string): ImportedWithFiles {
     }
     const angle = tenth(((number(element.angle) * 180) / Math.PI) % 360);
     if (angle !== 0 && kind !== 'frame') extra.angle = angle;
+    let box: Box = element;
+    if (typeof extra.text === 'string' && extra.fontSize !== undefined) {
+      if (kind !== 'text') extra.fontSize = fitting(extra.text, roomOf({ kind, at: [0, 0], size: [element.width, element.height] }).w, extra.fontSize);
+      // A text that makes its own room needs another one in our typeface.
+      else if (element.autoResize === false) extra.fontSize = fitting(extra.text, element.width, extra.fontSize);
+      else {
+        const width = Math.max(element.width, textSize(extra.text, extra.fontSize).width + MARGIN_OF_TEXT);
+        const share = extra.align === 'center' ? 0.5 : extra.align === 'right' ? 1 : 0;
+        box = { x: element.x - (width - element.width) * share, y: element.y, width, height: element.height };
+      }
+    }
     if (typeof element.link === 'string') extra.link = element.link;
     if (type === 'embeddable' || type === 'iframe') {
       report.info('embed', type);
@@ -123,19 +138,19 @@ export function readExcalidraw(text: string): ImportedWithFiles {
       if (Array.isArray(element.scale) && element.scale.some((value) => number(value, 1) < 0)) report.info('flip');
       if (isRecord(element.crop)) report.info('crop');
     }
-    const shape = draft.shape(kind, element, extra);
+    const shape = draft.shape(kind, box, extra);
     shapes.set(id, shape);
     if (kind === 'image') {
       const file = isRecord(raw.files) && typeof element.fileId === 'string' && Object.hasOwn(raw.files, element.fileId) ? raw.files[element.fileId] : undefined;
       const picture = imageOf(isRecord(file) && typeof file.dataURL === 'string' ? file.dataURL : '', report);
-      if (picture) files.push({ shape: shape.id, file: picture });
+      if (picture) draft.files.push({ shape: shape.id, file: picture });
     }
   };
   const takeStroke = (element: Element) => {
     const all = pointsOf({ ...element, angle: 0 });
     if (all.length === 0) return report.warn('malformed', 'freedraw');
     const pressures = Array.isArray(element.pressures) ? element.pressures : [];
-    const marks = thinned(all.map((point, i) => [...point, Math.min(1, Math.max(0, number(pressures[i], 0.5)))] as const), BOUNDS.points / 3);
+    const marks = thinned(all.map((point, i) => [...point, Math.min(1, Math.max(0, number(pressures[i], 0.5)))] as const), MAX.points / 3);
     if (marks.length < all.length) report.info('points_cut');
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const [x, y] of all) [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
@@ -152,7 +167,7 @@ export function readExcalidraw(text: string): ImportedWithFiles {
 
   // A frame comes behind what it holds, there in front of it.
   for (const element of elements) if (KINDS[element.type] === 'frame') takeShape(element);
-  const lines: [Element, Connector][] = [];
+  const lines: [Element, ConnectorJson][] = [];
   for (const element of elements) {
     const { type } = element;
     if (KINDS[type] === 'frame' || labels.get(String(element.containerId)) === element) continue;
@@ -165,7 +180,7 @@ export function readExcalidraw(text: string): ImportedWithFiles {
         continue;
       }
       if (type === 'line' && (element.backgroundColor ?? 'transparent') !== 'transparent') report.info('filled_line');
-      const head = (name: unknown, otherwise: Arrowhead): Arrowhead => {
+      const head = (name: unknown, otherwise: Head): Head => {
         if (name === undefined) return otherwise;
         if (name === null) return 'none';
         if (typeof name === 'string' && Object.hasOwn(HEADS, name)) return HEADS[name]!;
@@ -173,13 +188,13 @@ export function readExcalidraw(text: string): ImportedWithFiles {
         return 'arrow';
       };
       const label = labels.get(element.id);
-      const { align: _align, valign: _valign, ...text } = words(label) as Partial<Shape>;
-      const inner = thinned(points.slice(1, -1), BOUNDS.waypoints);
+      const { align: _align, valign: _valign, ...text } = words(label) as Partial<ShapeJson>;
+      const inner = thinned(points.slice(1, -1), MAX.waypoints);
       if (inner.length < points.length - 2) report.info('points_cut');
       const round = (element.roundness ?? null) !== null || element.strokeSharpness === 'round';
       const line = draft.connector(free(...points[0]!), free(...points.at(-1)!), {
         ...look(element),
-        ...(text as Partial<Connector>),
+        ...(text as Partial<ConnectorJson>),
         route: element.elbowed === true ? 'orthogonal' : round && inner.length > 0 ? 'curved' : 'straight',
         start: head(element.startArrowhead, 'none'),
         end: head(element.endArrowhead, type === 'arrow' ? 'arrow' : 'none'),
@@ -191,13 +206,13 @@ export function readExcalidraw(text: string): ImportedWithFiles {
 
   // Bindings, once all shapes are there. A label stands for what it is in.
   for (const [element, line] of lines) {
-    const bind = (end: End, binding: unknown): End => {
+    const bind = (end: EndJson, binding: unknown): EndJson => {
       if (!isRecord(binding) || typeof binding.elementId !== 'string') return end;
       const target = byId.get(binding.elementId);
       const shape = shapes.get(binding.elementId) ?? shapes.get(String(target?.containerId));
       if (!shape || !end.at) return end;
       const bent = line.route === 'orthogonal' || (line.points?.length ?? 0) > 0;
-      return { ...attached(shape, bent ? sideAt(shape, end.at) : 'auto'), at: end.at } as End;
+      return { ...attached(shape, bent ? sideAt(shape, end.at) : 'auto'), at: end.at } as EndJson;
     };
     line.from = bind(line.from, element.startBinding);
     line.to = bind(line.to, element.endBinding);
@@ -207,5 +222,5 @@ export function readExcalidraw(text: string): ImportedWithFiles {
     if (frame?.kind === 'frame') shape.frame = frame.id;
   }
   const title = isRecord(raw.appState) && typeof raw.appState.name === 'string' ? raw.appState.name : '';
-  return { ...draft.finish(title), files };
+  return draft.finish(title);
 }

@@ -1,6 +1,6 @@
-/** Pictures that came inside a file. Nothing is ever fetched from elsewhere. */
-import type { Imported } from './json';
-import type { Report } from './report';
+/** What a reader gives, and pictures that came inside a file. Nothing is ever fetched from elsewhere. */
+import type { DiagramJson } from '../schema';
+import type { Report, ReportLine } from './report';
 
 /** Who imports uploads it and puts the id of the file into the shape. */
 export interface ImportedFile {
@@ -9,8 +9,10 @@ export interface ImportedFile {
   file: Blob;
 }
 
-export interface ImportedWithFiles extends Imported {
-  files: ImportedFile[];
+export interface Imported {
+  diagram: DiagramJson;
+  report: readonly ReportLine[];
+  files: readonly ImportedFile[];
 }
 
 /** The types that the server shows inline. */

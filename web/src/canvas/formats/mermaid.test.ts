@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Connector, DiagramJson } from '../types';
+import type { ConnectorJson, DiagramJson } from '../schema';
 import { isMermaid, readMermaid, writeMermaid } from './mermaid';
 
 const DIR = join(import.meta.dirname, 'fixtures/mermaid');
@@ -11,7 +11,7 @@ const fixture = async (name: string) => (await readMermaid(readFileSync(join(DIR
 function said({ shapes, connectors }: DiagramJson): string[] {
   const text = new Map(shapes.map((shape) => [shape.id, shape.text ?? '']));
   const frame = new Map(shapes.map((shape) => [shape.id, shape.frame === undefined ? '' : text.get(shape.frame)]));
-  const name = (end: Connector['from']) => ('shape' in end ? text.get(end.shape) : 'free');
+  const name = (end: ConnectorJson['from']) => ('shape' in end ? text.get(end.shape) : 'free');
   return [
     ...shapes.map((shape) => `${shape.kind} ${shape.text} in ${frame.get(shape.id)}`),
     ...connectors.map((line) => `${name(line.from)} ${line.start}/${line.strokeStyle ?? 'solid'}/${line.end} ${name(line.to)}: ${line.startText ?? ''} ${line.text ?? ''} ${line.endText ?? ''}`),
@@ -63,12 +63,21 @@ describe('reading Mermaid', () => {
   it('puts messages in order below their heads', async () => {
     const { shapes, connectors } = await fixture('sequence-messages');
     const messages = connectors.filter(({ text }) => text);
-    const heights = messages.map(({ from }) => from.at![1]);
+    const by = new Map(shapes.map((shape) => [shape.id, shape]));
+    // They end on the lines below the heads, which follow their heads.
+    const heightOf = ({ from }: ConnectorJson) => {
+      const { shape, along = 0.5 } = from as { shape: string; along?: number };
+      return by.get(shape)!.at[1] + along * by.get(shape)!.size[1];
+    };
+    const heights = messages.map(heightOf);
     expect(heights).toEqual([...heights].sort((a, b) => a - b));
     expect(messages.map(({ text }) => Number.parseInt(text!, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const centre = (name: string) => shapes.filter(({ text }) => text === name).map(({ at, size }) => at[0] + size[0] / 2)[0];
-    expect([messages[0]!.from.at![0], messages[0]!.to.at![0]]).toEqual([centre('Alice'), centre('Bob')]);
-    expect(Math.max(...shapes.map(({ at, size }) => at[1] + size[1]))).toBeLessThan(heights[0]!);
+    const [first] = messages;
+    const lines = [first!.from, first!.to].map((end) => by.get((end as { shape: string }).shape)!);
+    expect(lines.map(({ at, size }) => at[0] + size[0] / 2)).toEqual([centre('Alice'), centre('Bob')]);
+    expect(lines.map(({ groups }) => groups)).toEqual(['Alice', 'Bob'].map((name) => shapes.find(({ text }) => text === name)!.groups));
+    expect(Math.max(...shapes.filter(({ kind }) => kind !== 'draw').map(({ at, size }) => at[1] + size[1]))).toBeLessThan(heights[0]!);
   });
 
   it('puts nested blocks into one another, the outer one behind', async () => {

@@ -1,6 +1,6 @@
 /** Mermaid text to a diagram. Its parsers are loaded when this is called, not before. */
 import { FormatError, Report } from './report';
-import type { Imported } from './json';
+import type { Imported } from './files';
 import { readFlowchart } from './mermaid/flowchart';
 import type { DiagramKind } from './mermaid/parsers';
 import { readSequence } from './mermaid/sequence';

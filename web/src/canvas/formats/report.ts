@@ -24,6 +24,8 @@ export class Report {
   private readonly found = new Map<string, { level: ReportLine['level']; code: ReportCode; detail: string; count: number }>();
   private readonly kinds = new Map<ReportCode, number>();
 
+  constructor(private readonly before: readonly ReportLine[] = []) {}
+
   add(level: ReportLine['level'], code: ReportCode, detail: unknown = ''): void {
     let about = typeof detail === 'string' || typeof detail === 'number' ? String(detail).slice(0, MAX_DETAIL) : '';
     if (!this.found.has(`${code} ${about}`)) {
@@ -47,7 +49,7 @@ export class Report {
 
   /** What is missing first, then what is different; each in the order it was found. */
   lines(): ReportLine[] {
-    const lines = [...this.found.values()].map(({ level, code, detail, count }) => ({ level, code, message: wording(t.formats.report, code, detail), count }));
+    const lines = [...this.before, ...[...this.found.values()].map(({ level, code, detail, count }) => ({ level, code, message: wording(t.formats.report, code, detail), count }))];
     return [...lines.filter((line) => line.level === 'warning'), ...lines.filter((line) => line.level === 'info')];
   }
 }
@@ -63,6 +65,6 @@ export class FormatError extends Error {
 /** No more characters than this are read. */
 export const MAX_CHARACTERS = 32 * 1024 * 1024;
 
-export function refuseLarge(text: string, limit: number = MAX_CHARACTERS): void {
-  if (text.length > limit) throw new FormatError('too_large', `${Math.round(limit / 1024 / 1024)} MiB`);
+export function refuseLarge(length: number, limit: number = MAX_CHARACTERS): void {
+  if (length > limit) throw new FormatError('too_large', `${Math.round(limit / 1024 / 1024)} MiB`);
 }

@@ -19,7 +19,8 @@ const ATTRIBUTE = /\s+([^\s=/>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
 
 /** The root element. */
 export function parseXml(source: string): Element {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(source)) throw new FormatError('document_type');
+  // One that names a public type, as older SVG has it, declares nothing.
+  if (/<!(?:DOCTYPE\b(?![^<>[\]]*>)|ENTITY)/i.test(source)) throw new FormatError('document_type');
   const root: Element = { name: '', attributes: new Map(), children: [], text: '' };
   const open = [root];
   let count = 0;
@@ -36,6 +37,7 @@ export function parseXml(source: string): Element {
     if (text.trim() !== '') current.text += decodeEntities(text);
     if (tag < 0) break;
     if (source.startsWith('<!--', tag)) at = until('-->', tag) + 3;
+    else if (source.startsWith('<!', tag) && !source.startsWith('<![CDATA[', tag)) at = until('>', tag) + 1;
     else if (source.startsWith('<?', tag)) at = until('?>', tag) + 2;
     else if (source.startsWith('<![CDATA[', tag)) {
       const end = until(']]>', tag);

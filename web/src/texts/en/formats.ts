@@ -14,7 +14,7 @@ export const formats = {
     not_xml: (detail: string) => `This is not valid XML: ${detail}`,
     document_type: () => 'This file declares a document type or entities, which are not read.',
     not_deflated: (page: string) => `Page “${page}” is compressed and can’t be unpacked.`,
-    no_page: (page: string) => `There is no page ${page} in this file.`,
+    no_page: () => 'There is no page in this file.',
     not_mermaid: () => 'This is not a Mermaid flowchart, sequence, class or entity-relationship diagram.',
     other_mermaid: (kind: string) => `Mermaid diagrams of the kind “${kind}” can’t be read. Flowchart, sequence, class and entity-relationship diagrams can.`,
     mermaid_syntax: (detail: string) => `Mermaid can’t read this: ${detail}`,
@@ -41,13 +41,14 @@ export const formats = {
     gradient: () => 'Gradients are plain',
     external_image: () => 'An image that lies elsewhere is not fetched: its place is kept',
     svg_image: () => 'A vector image is not taken: its place is kept',
+    card_elsewhere: () => 'A card shows an item that is not in this project',
     missing_image: () => 'An image is not in the file: its place is kept',
     unknown_element: (type: string) => `Left out: this kind of element is not known (${type})`,
     embed: (type: string) => `What was embedded is kept as a box with its link (${type})`,
     stencil: (shape: string) => `Another shape stands for this one (${shape})`,
     arrowhead: (head: string) => `Another arrowhead stands for this one (${head})`,
     arrow_on_arrow: () => 'A connector that ended on another connector ends freely',
-    waypoints: () => 'Bends of right-angled connectors are chosen anew',
+    waypoints: () => 'Right-angled connectors with bends of their own keep them as they are',
     hidden_layer: (name: string) => `Left out: the layer is hidden${quoted(name)}`,
     flip: () => 'Mirrored shapes are not mirrored',
     crop: () => 'A cropped image is shown whole',
@@ -74,6 +75,7 @@ export const formats = {
     empty: () => 'There is nothing in it',
   },
   page: (number: number) => `Page ${number}`,
+  layer: (number: number) => `Layer ${number}`,
 };
 
 Object.assign(en, { formats });

@@ -20,7 +20,7 @@ async function inflated(text: string, page: string): Promise<string> {
       result += decoder.decode(part.value, { stream: true });
       if (result.length > MAX_CHARACTERS) {
         await reader.cancel();
-        refuseLarge(result);
+        refuseLarge(result.length);
       }
     }
     result += decoder.decode();
@@ -30,39 +30,28 @@ async function inflated(text: string, page: string): Promise<string> {
   }
 }
 
-/** The page with that number, from 0 on, or all. Only those asked for are unpacked. */
-export async function readPages(text: string, wanted: number | 'all'): Promise<Page[]> {
-  refuseLarge(text);
+/** The pages, unpacked. */
+export async function readPages(text: string): Promise<Page[]> {
+  refuseLarge(text.length);
   let root = parseXml(text.replace(/^\uFEFF/, ''));
   if (root.name === 'svg') root = parseXml(attribute(root, 'content') ?? '<none/>');
-  if (root.name === 'mxGraphModel') root = { name: 'mxfile', attributes: new Map(), text: '', children: [{ name: 'diagram', attributes: new Map(), text: '', children: [root] }] };
+  if (root.name === 'mxGraphModel') return [{ name: t.formats.page(1), model: root }];
   if (root.name !== 'mxfile') throw new FormatError('not_drawio');
-  const diagrams = root.children.filter(({ name }) => name === 'diagram');
-  if (diagrams.length === 0 || (wanted !== 'all' && !diagrams[wanted])) throw new FormatError('no_page', wanted === 'all' ? '' : String(wanted + 1));
   const pages: Page[] = [];
   let total = 0;
-  for (const [i, diagram] of diagrams.entries()) {
-    if (wanted !== 'all' && wanted !== i) continue;
+  for (const [i, diagram] of root.children.filter(({ name }) => name === 'diagram').entries()) {
     const name = attribute(diagram, 'name') ?? t.formats.page(i + 1);
     let model = child(diagram, 'mxGraphModel');
     if (!model && diagram.text.trim() !== '') {
       const source = diagram.text.trim();
       const unpacked = source.startsWith('<') ? source : await inflated(source, name);
       total += unpacked.length;
-      if (total > 2 * MAX_CHARACTERS) throw new FormatError('too_large', `${(2 * MAX_CHARACTERS) / 1024 / 1024} MiB`);
+      refuseLarge(unpacked.length, 2 * MAX_CHARACTERS - total + unpacked.length);
       model = parseXml(unpacked);
     }
     if (model?.name === 'mxGraphModel') pages.push({ name, model });
     else if (model) throw new FormatError('not_drawio');
   }
+  if (pages.length === 0) throw new FormatError('no_page');
   return pages;
-}
-
-/** The names of the pages, in order, for somebody to choose from. */
-export function pageNames(text: string): string[] {
-  refuseLarge(text);
-  let root = parseXml(text.replace(/^\uFEFF/, ''));
-  if (root.name === 'svg') root = parseXml(attribute(root, 'content') ?? '<none/>');
-  if (root.name !== 'mxfile') return [t.formats.page(1)];
-  return root.children.filter(({ name }) => name === 'diagram').map((diagram, i) => attribute(diagram, 'name') ?? t.formats.page(i + 1));
 }

@@ -1,5 +1,5 @@
 /** Draw.io's styles, `shape=cylinder;fillColor=#fff;…`, in our words. */
-import type { Arrowhead, Connector, Shape } from '../../types';
+import { MIDDLE, type ConnectorJson, type Head, type ShapeJson, type Side } from '../../schema';
 import type { Draft } from '../draft';
 
 export type Style = ReadonlyMap<string, string>;
@@ -24,8 +24,8 @@ export const isOn = (style: Style, key: string) => style.get(key) === '1';
 /** Names of shapes, exactly. */
 const KINDS: Readonly<Record<string, string>> = {
   ellipse: 'ellipse', doubleEllipse: 'ellipse', rhombus: 'diamond', triangle: 'triangle', hexagon: 'hexagon', cloud: 'cloud', cylinder: 'cylinder', cylinder2: 'cylinder', cylinder3: 'cylinder', datastore: 'cylinder',
-  parallelogram: 'parallelogram', document: 'document', process: 'subroutine', note: 'note', note2: 'note', label: 'rectangle', rectangle: 'rectangle', rect: 'rectangle', umlLifeline: 'actor', umlFrame: 'frame', umlActor: 'person',
-  actor: 'person', ext: 'rectangle', 'mxgraph.flowchart.decision': 'diamond', 'mxgraph.flowchart.terminator': 'terminator', 'mxgraph.flowchart.start_1': 'ellipse', 'mxgraph.flowchart.start_2': 'ellipse',
+  parallelogram: 'parallelogram', document: 'document', process: 'subroutine', note: 'note', note2: 'note', label: 'rectangle', rectangle: 'rectangle', rect: 'rectangle', umlLifeline: 'rectangle', umlFrame: 'frame', umlActor: 'actor',
+  actor: 'person', ext: 'rectangle', partialRectangle: 'rectangle', waypoint: 'ellipse', line: 'rectangle', swimlane: 'frame', 'mxgraph.flowchart.decision': 'diamond', 'mxgraph.flowchart.terminator': 'terminator', 'mxgraph.flowchart.start_1': 'ellipse', 'mxgraph.flowchart.start_2': 'ellipse',
   'mxgraph.flowchart.process': 'rectangle', 'mxgraph.flowchart.document': 'document', 'mxgraph.flowchart.document2': 'document', 'mxgraph.flowchart.database': 'cylinder', 'mxgraph.flowchart.data': 'parallelogram',
   'mxgraph.flowchart.predefined_process': 'subroutine', 'mxgraph.flowchart.preparation': 'hexagon', 'mxgraph.c4.person': 'person', 'mxgraph.c4.person2': 'person', 'mxgraph.basic.cloud_callout': 'cloud',
 };
@@ -60,14 +60,14 @@ export function kindOf(style: Style, draft: Draft): string {
   return PICTOGRAM.test(shape) ? 'rectangle' : (LIKE.find(([name]) => name.test(shape))?.[1] ?? 'rectangle');
 }
 
-const HEADS: Readonly<Record<string, [filled: Arrowhead, open: Arrowhead]>> = {
+const HEADS: Readonly<Record<string, [filled: Head, open: Head]>> = {
   none: ['none', 'none'], classic: ['arrow', 'arrow'], classicThin: ['arrow', 'arrow'], open: ['arrow', 'arrow'], openThin: ['arrow', 'arrow'], openAsync: ['arrow', 'arrow'], block: ['triangle', 'triangle_open'],
   blockThin: ['triangle', 'triangle_open'], async: ['triangle', 'triangle_open'], oval: ['circle', 'circle_open'], circle: ['circle_open', 'circle_open'], circlePlus: ['circle_open', 'circle_open'],
   diamond: ['diamond', 'diamond_open'], diamondThin: ['diamond', 'diamond_open'], cross: ['cross', 'cross'], ERone: ['one', 'one'], ERmandOne: ['one', 'one'], ERmany: ['many', 'many'], ERoneToMany: ['one_many', 'one_many'],
   ERzeroToOne: ['zero_one', 'zero_one'], ERzeroToMany: ['zero_many', 'zero_many'],
 };
 
-export function headOf(style: Style, end: 'start' | 'end', draft: Draft): Arrowhead {
+export function headOf(style: Style, end: 'start' | 'end', draft: Draft): Head {
   const name = style.get(`${end}Arrow`) || (end === 'end' ? 'classic' : 'none');
   if (Object.hasOwn(HEADS, name)) return HEADS[name]![style.get(`${end}Fill`) === '0' ? 1 : 0];
   draft.report.info('arrowhead', name);
@@ -79,13 +79,13 @@ const lightOf = (value: string | undefined) => (value === undefined || value.len
 
 function color(style: Style, key: string, draft: Draft): string | undefined {
   const value = lightOf(style.get(key));
-  return value === undefined || value === 'default' || value === 'inherit' || value.startsWith('var(') ? undefined : draft.color(value);
+  return value === undefined || /^(default|inherit|swimlane|indicated)$/.test(value) || value.startsWith('var(') ? undefined : draft.color(value);
 }
 
 const DASHES = (style: Style): 'dashed' | 'dotted' => (Number.parseFloat(style.get('dashPattern') ?? '8') < 2.5 ? 'dotted' : 'dashed');
 
 /** What shapes and connectors have in common. */
-export function look(style: Style, draft: Draft): Partial<Shape> & Partial<Connector> {
+export function look(style: Style, draft: Draft): Partial<ShapeJson> & Partial<ConnectorJson> {
   if (style.has('fontFamily')) draft.report.info('font');
   if (isOn(style, 'sketch')) draft.report.info('sketch');
   const stroke = color(style, 'strokeColor', draft);
@@ -104,15 +104,13 @@ export function look(style: Style, draft: Draft): Partial<Shape> & Partial<Conne
 }
 
 /** What only shapes have. */
-export function lookOfShape(style: Style, kind: string, draft: Draft): Partial<Shape> {
+export function lookOfShape(style: Style, kind: string, draft: Draft): Partial<ShapeJson> {
   if (style.has('gradientColor') && style.get('gradientColor') !== 'none') draft.report.info('gradient');
   if (isOn(style, 'flipH') || isOn(style, 'flipV')) draft.report.info('flip');
   // A swimlane's own colour is that of its title.
   const fill = color(style, style.has('swimlane') && kind === 'frame' ? 'swimlaneFillColor' : 'fillColor', draft);
   const align = ['left', 'center', 'right'].find((one) => one === style.get('align'));
-  // A label beside its shape says nothing about where it stands in it.
-  const beside = (style.get('verticalLabelPosition') ?? 'middle') !== 'middle';
-  const valign = beside ? undefined : ['top', 'middle', 'bottom'].find((one) => one === style.get('verticalAlign'));
+  const valign = ['top', 'middle', 'bottom'].find((one) => one === style.get('verticalAlign'));
   const angle = num(style, 'rotation', 0) % 360;
   return {
     ...(fill === undefined || kind === 'text' || kind === 'image' ? {} : { fill }),
@@ -129,10 +127,17 @@ export function routeOf(style: Style): 'straight' | 'orthogonal' | 'curved' {
   return /^(orthogonalEdgeStyle|elbowEdgeStyle|entityRelationEdgeStyle|sideToSideEdgeStyle|topToBottomEdgeStyle|segmentEdgeStyle|isometricEdgeStyle|loopEdgeStyle)$/.test(style.get('edgeStyle') ?? '') ? 'orthogonal' : 'straight';
 }
 
-/** The side that `exitX`, `exitY` or `entryX`, `entryY` say. */
-export function sideOf(style: Style, end: 'exit' | 'entry'): 'auto' | 'top' | 'right' | 'bottom' | 'left' {
-  if (!style.has(`${end}X`) || !style.has(`${end}Y`)) return 'auto';
-  const [x, y] = [num(style, `${end}X`, 0.5) - 0.5, num(style, `${end}Y`, 0.5) - 0.5];
-  if (x === 0 && y === 0) return 'auto';
-  return Math.abs(x) > Math.abs(y) ? (x > 0 ? 'right' : 'left') : y > 0 ? 'bottom' : 'top';
+/** The side that `exitX`, `exitY` or `entryX`, `entryY` say, and where on it. */
+export function sideOf(style: Style, end: 'exit' | 'entry'): { side: Side | 'auto'; along: number } {
+  const [x, y] = [num(style, `${end}X`, 0.5), num(style, `${end}Y`, 0.5)];
+  if (!style.has(`${end}X`) || !style.has(`${end}Y`) || (x === 0.5 && y === 0.5)) return { side: 'auto', along: MIDDLE };
+  // At a corner, a connector comes from the side.
+  return Math.abs(x - 0.5) >= Math.abs(y - 0.5) ? { side: x > 0.5 ? 'right' : 'left', along: y } : { side: y > 0.5 ? 'bottom' : 'top', along: x };
+}
+
+/** Where a label stands beside its shape; null if it stands in it. */
+export function besideOf(style: Style): Side | null {
+  const [across, down] = [style.get('labelPosition'), style.get('verticalLabelPosition')];
+  if (across === 'left' || across === 'right') return across;
+  return down === 'top' || down === 'bottom' ? down : null;
 }

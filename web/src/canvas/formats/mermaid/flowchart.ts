@@ -1,10 +1,9 @@
 /** Mermaid flowcharts: nodes to shapes, subgraphs to frames, links to connectors. */
 import type { FlowVertex } from 'mermaid/dist/diagrams/flowchart/types.js';
 import { laidOut, type Direction } from '../../layout';
-import type { Arrowhead, Connector, Shape } from '../../types';
-import { safeLink } from '../check';
+import { isLink, type Head, type ConnectorJson, type ShapeJson } from '../../schema';
 import { attached, Draft, textSize, wrapped } from '../draft';
-import type { Imported } from '../json';
+import type { Imported } from '../files';
 import type { Database } from './parsers';
 import type { Report } from '../report';
 import { label, styled } from './source';
@@ -26,7 +25,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   'manual-file': 'triangle', 'flipped-triangle': 'triangle', comment: 'note', brace: 'note', 'brace-l': 'note', 'brace-r': 'note', braces: 'note', delay: 'terminator', 'half-rounded-rectangle': 'terminator', bang: 'cloud',
 };
 
-const HEADS: Readonly<Record<string, Arrowhead>> = { point: 'arrow', open: 'none', circle: 'circle', cross: 'cross' };
+const HEADS: Readonly<Record<string, Head>> = { point: 'arrow', open: 'none', circle: 'circle', cross: 'cross' };
 
 /** How much larger than its text a shape is, so that the text fits in it. */
 const ROOM: Readonly<Record<string, { by: [number, number]; add: [number, number] }>> = {
@@ -67,7 +66,7 @@ export function readFlowchart(db: Database['flowchart'], title: string, report: 
 
   const direction = directionOf(db.getDirection());
   const subgraphs = db.getSubGraphs();
-  const shapes = new Map<string, Shape>();
+  const shapes = new Map<string, ShapeJson>();
   const frameOf = new Map<string, string>();
   // Inner ones come first; a frame stands behind what is in it.
   for (const subgraph of subgraphs.toReversed()) {
@@ -81,7 +80,7 @@ export function readFlowchart(db: Database['flowchart'], title: string, report: 
     const style = styleOf(vertex.classes, vertex.styles);
     const text = wrapped(label(vertex.text ?? vertex.id, report, vertex.labelType), 240, style.fontSize);
     if (vertex.icon) report.info('icon');
-    const link = vertex.link ? (safeLink(vertex.link) ?? (report.warn('link'), undefined)) : undefined;
+    const link = vertex.link ? (isLink(vertex.link) ? vertex.link : (report.warn('link'), undefined)) : undefined;
     if (vertex.img) {
       report.warn('external_image');
       shapes.set(vertex.id, draft.shape('image', { x: 0, y: 0, width: vertex.assetWidth ?? 120, height: vertex.assetHeight ?? 120 }, { alt: text, ...(link ? { link } : {}) }));
@@ -106,7 +105,7 @@ export function readFlowchart(db: Database['flowchart'], title: string, report: 
     const [, double, head] = /^(double_)?arrow_(\w+)$/.exec(edge.type ?? 'arrow_point') ?? [];
     const end = HEADS[head ?? 'point'] ?? 'arrow';
     const { fill: _, ...style } = styled([...(edges.defaultStyle ?? []), ...edge.classes.flatMap((name) => classes.get(name)?.styles ?? []), ...(edge.style ?? [])].filter((one) => !/^fill\s*:/.test(one)), draft);
-    const line: Partial<Connector> = { start: double ? end : 'none', end, ...(style as Partial<Connector>) };
+    const line: Partial<ConnectorJson> = { start: double ? end : 'none', end, ...(style as Partial<ConnectorJson>) };
     const text = label(edge.text, report, edge.labelType);
     if (text !== '') line.text = wrapped(text, 200);
     if (edge.stroke === 'dotted') line.strokeStyle = 'dashed';
@@ -115,8 +114,8 @@ export function readFlowchart(db: Database['flowchart'], title: string, report: 
     if (edge.stroke === 'invisible') unseen.add(connector.id);
   }
 
-  const { diagram, report: lines } = draft.finish(title);
+  const { diagram, report: lines, files } = draft.finish(title);
   const laid = laidOut(diagram, { kind: 'layered', direction });
   // A link that nobody sees says only where things stand.
-  return { diagram: { ...laid, connectors: laid.connectors.filter(({ id }) => !unseen.has(id)) }, report: lines };
+  return { diagram: { ...laid, connectors: laid.connectors.filter(({ id }) => !unseen.has(id)) }, report: lines, files };
 }

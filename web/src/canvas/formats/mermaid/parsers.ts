@@ -10,7 +10,7 @@ import type { ClassDB } from 'mermaid/dist/diagrams/class/classDb.js';
 import type { ErDB } from 'mermaid/dist/diagrams/er/erDb.js';
 import type { FlowDB } from 'mermaid/dist/diagrams/flowchart/flowDb.js';
 import type { SequenceDB } from 'mermaid/dist/diagrams/sequence/sequenceDb.js';
-import { BOUNDS } from '../../types';
+import { MAX } from '../../schema';
 
 export type Database = { flowchart: FlowDB; sequence: SequenceDB; class: ClassDB; er: ErDB };
 export type DiagramKind = keyof Database;
@@ -24,7 +24,7 @@ export async function parse<K extends DiagramKind>(kind: K, text: string): Promi
   if (parser.parser) parser.parser.yy = data;
   data.clear?.();
   // Mermaid stops at 500 connectors, which is where its own renderer gets slow.
-  if (data.config) data.config = { ...data.config, maxEdges: BOUNDS.connectors };
+  if (data.config) data.config = { ...data.config, maxEdges: MAX.elements };
   init?.({});
   await parser.parse(text);
   return data as Database[K];

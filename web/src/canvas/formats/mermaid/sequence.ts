@@ -1,23 +1,27 @@
 /**
- * Mermaid sequence diagrams. A participant is a head with a dashed line below it; messages follow one another downwards,
- * ending freely on those lines: their height is what a sequence means.
+ * Mermaid sequence diagrams. A participant is a head with a dashed line below it, one group; messages follow one another downwards,
+ * and end on those lines or the bars upon them: their height is what a sequence means, and they follow when a participant is moved.
  */
 import type { Message } from 'mermaid/dist/diagrams/sequence/types.js';
-import type { Arrowhead, Connector, Shape } from '../../types';
-import { attached, Draft, free, tenth, textSize, wrapped, type Box } from '../draft';
-import type { Imported } from '../json';
+import type { Head, ConnectorJson, ShapeJson } from '../../schema';
+import { attached, Draft, free, lifeline, tenth, textSize, wrapped, type Box } from '../draft';
+import type { Imported } from '../files';
 import type { Report } from '../report';
 import type { Database } from './parsers';
 import { isColor, label } from './source';
 
 const HEAD = { minWidth: 120, minHeight: 48 };
+/** By mermaid's words; others are drawn as boxes. */
+const HEADS: Readonly<Record<string, string>> = { participant: 'rectangle', actor: 'actor', database: 'cylinder' };
+/** Above the name of somebody. */
+const FIGURE = 56;
 const GAP = 40;
 const STEP = 28;
 const BAR = 12;
 
 interface Signal {
-  end: Arrowhead;
-  start?: Arrowhead;
+  end: Head;
+  start?: Head;
   dashed?: boolean;
   half?: boolean;
 }
@@ -38,20 +42,32 @@ function signal(name: string): Signal | null {
 }
 
 /** Gives a frame its place, once it is known what stands in it. */
-function settle(frame: Shape, { x, y, width, height }: Box): void {
+function settle(frame: ShapeJson, { x, y, width, height }: Box): void {
   frame.at = [tenth(x), tenth(y)];
   frame.size = [Math.max(1, tenth(width)), Math.max(1, tenth(height))];
 }
 
 interface Column {
   x: number;
-  head: Shape;
+  head: ShapeJson;
+  line: ShapeJson;
   bottom: number;
-  active: number[];
+  /** Bars that are not closed yet, and what ends on them. */
+  active: { from: number; ends: Touch[] }[];
+  /** What ends on the line itself. */
+  ends: Touch[];
+}
+
+/** An end of a message that waits for the line or bar that it is at. */
+interface Touch {
+  connector: ConnectorJson;
+  which: 'from' | 'to';
+  side: 'left' | 'right';
+  y: number;
 }
 
 interface Open {
-  frame: Shape;
+  frame: ShapeJson;
   word: string;
   text: string;
   top: number;
@@ -59,7 +75,7 @@ interface Open {
   parts: { y: number; text: string }[];
   left: number;
   right: number;
-  members: Shape[];
+  members: ShapeJson[];
 }
 
 export function readSequence(db: Database['sequence'], title: string, report: Report): Imported {
@@ -75,7 +91,8 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
   const heads = keys.map((key) => {
     const name = wrapped(label(actors.get(key)?.description ?? key, report), 200);
     const size = textSize(name);
-    return { name, width: Math.max(HEAD.minWidth, size.width + 32), height: Math.max(HEAD.minHeight, size.height + 24) };
+    const tall = actors.get(key)?.type === 'actor' ? FIGURE : 0;
+    return { name, width: Math.max(tall > 0 ? FIGURE : HEAD.minWidth, size.width + 32), height: Math.max(HEAD.minHeight, size.height + 24) + tall };
   });
   const apart = keys.slice(1).map((_, i) => (heads[i]!.width + heads[i + 1]!.width) / 2 + GAP);
   for (const { from, to, message, type, placement } of messages) {
@@ -90,7 +107,7 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
     if (low === high && note) {
       if (placement !== (db.PLACEMENT.RIGHTOF as unknown)) needs(low - 1, placement === (db.PLACEMENT.OVER as unknown) ? width / 2 + 40 : width + 24);
       if (placement !== (db.PLACEMENT.LEFTOF as unknown)) needs(low, placement === (db.PLACEMENT.OVER as unknown) ? width / 2 + 40 : width + 24);
-    } else if (low === high) needs(low, width + 60);
+    } else if (low === high) needs(low, width + 72);
     else {
       const span = apart.slice(low, high).reduce((sum, gap) => sum + gap, 0);
       if (span < width) for (let i = low; i < high; i++) apart[i]! += (width - span) / (high - low);
@@ -118,14 +135,23 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
   keys.forEach((key, i) => {
     const { name, width, height } = heads[i]!;
     const type = actors.get(key)?.type ?? 'participant';
-    const kind = type === 'database' ? 'cylinder' : 'actor';
-    if (type !== 'participant' && type !== 'database') report.info('participant_kind', type);
+    const kind = HEADS[type] ?? 'rectangle';
+    if (!Object.hasOwn(HEADS, type)) report.info('participant_kind', type);
     if (Object.keys(actors.get(key)?.links ?? {}).length > 0) report.info('menu');
-    const head = draft.shape(kind, { x: xs[i]! - width / 2, y: top - height, width, height }, { text: name });
-    columns.set(key, { x: xs[i]!, head, bottom: Number.NaN, active: [] });
+    const head = draft.shape(kind, { x: xs[i]! - width / 2, y: top - height, width, height }, { text: name, groups: [`p${i + 1}`] });
+    columns.set(key, { x: xs[i]!, head, line: lifeline(draft, xs[i]!, top, top + STEP, { groups: [`p${i + 1}`] }), bottom: Number.NaN, active: [], ends: [] });
   });
-  const lifelines = draft.connectors.length;
-  for (const { head, x } of columns.values()) draft.connector(attached(head, 'bottom'), free(x, top), { route: 'straight', end: 'none', strokeStyle: 'dashed', strokeWidth: 1 });
+  const touchAt = ({ active, ends }: Column, connector: ConnectorJson, which: 'from' | 'to', side: 'left' | 'right', at: number) => (active.at(-1)?.ends ?? ends).push({ connector, which, side, y: at });
+  const settleEnds = (shape: ShapeJson, ends: readonly Touch[]) => {
+    for (const { connector, which, side, y: at } of ends) connector[which] = attached(shape, side, (at - shape.at[1]) / shape.size[1]);
+  };
+  const between = (from: Column, to: Column, y1: number, y2: number, extra: Partial<ConnectorJson>): ConnectorJson => {
+    const connector = draft.connector(free(from.x, y1), free(to.x, y2), extra);
+    const right = from.x <= to.x;
+    touchAt(from, connector, 'from', right ? 'right' : 'left', y1);
+    touchAt(to, connector, 'to', from === to || !right ? 'right' : 'left', y2);
+    return connector;
+  };
 
   let y = top + STEP;
   let number: number | null = null;
@@ -137,11 +163,21 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
       block.right = Math.max(block.right, right);
     }
   };
+  // A message that activates its receiver ends on the bar that begins there.
+  const activate = (key: string) => {
+    const column = columns.get(key);
+    if (!column) return;
+    const before = column.active.at(-1)?.ends ?? column.ends;
+    const at = before.findIndex(({ which, y: there }) => which === 'to' && there === line);
+    column.active.push({ from: line, ends: at < 0 ? [] : before.splice(at, 1) });
+  };
   const bar = (key: string, until: number) => {
     const column = columns.get(key);
-    const from = column?.active.pop();
-    if (!column || from === undefined) return;
-    const shape = draft.shape('rectangle', { x: column.x - BAR / 2 + column.active.length * (BAR / 2), y: from, width: BAR, height: Math.max(BAR, until - from) });
+    const active = column?.active.pop();
+    if (!column || active === undefined) return;
+    const { from, ends } = active;
+    const shape = draft.shape('rectangle', { x: column.x - BAR / 2 + column.active.length * (BAR / 2), y: from, width: BAR, height: Math.max(BAR, until - from) }, { groups: column.head.groups! });
+    settleEnds(shape, ends);
     open.at(-1)?.members.push(shape);
   };
   let line = y;
@@ -163,7 +199,7 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
       open.at(-1)?.members.push(shape);
       touch(x, x + width);
       y += size.height + 20 + STEP;
-    } else if (name === 'ACTIVE_START') columns.get(message.from ?? '')?.active.push(line);
+    } else if (name === 'ACTIVE_START') activate(message.from ?? '');
     else if (name === 'ACTIVE_END') bar(message.from ?? '', line);
     else if (isStart(name)) {
       const word = name.replace(/(_OVER)?_START$/, '').toLowerCase();
@@ -179,14 +215,17 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
       const block = open.pop();
       if (!block) return;
       if (block.left > block.right) [block.left, block.right] = [xs[0] ?? 0, xs.at(-1) ?? 0];
-      const box: Box = { x: block.left - 32, y: block.top, width: block.right - block.left + 64, height: y - block.top };
+      // Its name stands clear of the first line where there is room.
+      const name = block.text === '' ? block.word : `${block.word} [${block.text}]`;
+      const room = block.word === 'rect' ? 32 : Math.min(120, Math.max(32, textSize(name, 14).width + 16));
+      const box: Box = { x: block.left - room, y: block.top, width: block.right - block.left + room + 32, height: y - block.top };
       const { frame } = block;
       settle(frame, box);
       if (block.word === 'rect') {
         const fill = draft.color(block.text);
         if (fill) frame.fill = fill;
         frame.text = '';
-      } else frame.text = block.text === '' ? block.word : `${block.word} [${block.text}]`;
+      } else frame.text = name;
       for (const part of block.parts) {
         draft.connector(free(box.x, part.y), free(box.x + box.width, part.y), { route: 'straight', end: 'none', strokeStyle: 'dashed', strokeWidth: 1, ...(part.text ? { text: `[${part.text}]` } : {}) });
       }
@@ -203,21 +242,24 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
       if (kind.half) report.info('half_arrow');
       const words = `${number === null ? '' : `${number}. `}${text(message.message)}`;
       if (number !== null) number += step;
-      const extra: Partial<Connector> = { route: 'straight', start: kind.start ?? 'none', end: kind.end, fontSize: 14, ...(words ? { text: words } : {}), ...(kind.dashed ? { strokeStyle: 'dashed' as const } : {}) };
+      const extra: Partial<ConnectorJson> = { route: 'straight', start: kind.start ?? 'none', end: kind.end, fontSize: 14, ...(words ? { text: words } : {}), ...(kind.dashed ? { strokeStyle: 'dashed' as const } : {}) };
       const size = textSize(words, 14);
       y += Math.max(0, size.height - 18);
       line = y;
       if (from === to) {
-        draft.connector(free(from.x, y), free(from.x, y + STEP), { ...extra, points: [[tenth(from.x + 48), tenth(y)], [tenth(from.x + 48), tenth(y + STEP)]] });
-        touch(from.x, from.x + 60 + size.width / 2);
+        // Its text stands at the far side, clear of the line.
+        const out = Math.max(48, size.width / 2 + 16);
+        between(from, from, y, y + STEP, { ...extra, points: [[tenth(from.x + out), tenth(y)], [tenth(from.x + out), tenth(y + STEP)]] });
+        touch(from.x, from.x + out + 12 + size.width / 2);
         y += STEP;
       } else {
         if (created.get(message.to ?? '') === index) {
           // Its head stands where it is made, and the message leads to the head.
           to.head.at = [to.head.at[0], tenth(y - to.head.size[1] / 2)];
-          draft.connector(free(from.x, y), attached(to.head, from.x < to.x ? 'left' : 'right'), extra);
+          const made = draft.connector(free(from.x, y), attached(to.head, from.x < to.x ? 'left' : 'right'), extra);
+          touchAt(from, made, 'from', from.x < to.x ? 'right' : 'left', y);
           y += to.head.size[1] / 2;
-        } else draft.connector(free(from.x, y), free(to.x, y), extra);
+        } else between(from, to, y, y, extra);
         touch(Math.min(from.x, to.x), Math.max(from.x, to.x));
       }
       for (const [key, at] of destroyed) {
@@ -229,17 +271,22 @@ export function readSequence(db: Database['sequence'], title: string, report: Re
   });
   for (const key of columns.keys()) while (columns.get(key)!.active.length > 0) bar(key, y - STEP / 2);
 
-  [...columns.values()].forEach((column, i) => {
-    const lifeline = draft.connectors[lifelines + i]!;
-    lifeline.to = free(column.x, Number.isNaN(column.bottom) ? y : column.bottom);
-    if (!Number.isNaN(column.bottom)) lifeline.end = 'cross';
-  });
+  for (const { x, head, line: drawn, bottom, ends } of columns.values()) {
+    const from = head.at[1] + head.size[1];
+    const to = Number.isNaN(bottom) ? y : bottom;
+    const height = Math.max(1, tenth(to - from));
+    Object.assign(drawn, { at: [drawn.at[0], tenth(from)], size: [1, height], base: [1, height], points: [0.5, 0, 0.5, 0.5, height, 0.5] });
+    settleEnds(drawn, ends);
+    // Where its life ends.
+    if (!Number.isNaN(bottom)) draft.connector(attached(drawn, 'bottom'), free(x, bottom + 1), { route: 'straight', end: 'cross', groups: head.groups! });
+  }
   for (const { box, frame } of boxes) {
     const members = box.actorKeys.map((key) => columns.get(key)?.head).filter((head) => head !== undefined);
     const left = Math.min(...members.map(({ at }) => at[0])) - 16;
     const right = Math.max(...members.map(({ at, size }) => at[0] + size[0])) + 16;
     settle(frame, members.length > 0 ? { x: left, y: -16, width: right - left, height: y + 32 } : { x: 0, y: -16, width: 1, height: 1 });
     for (const member of members) member.frame = frame.id;
+    for (const key of box.actorKeys) if (columns.has(key)) columns.get(key)!.line.frame = frame.id;
   }
   return draft.finish(title || db.getDiagramTitle());
 }

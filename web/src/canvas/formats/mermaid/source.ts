@@ -4,7 +4,7 @@ import { readColor } from '../color';
 import type { Draft } from '../draft';
 import { FormatError, refuseLarge, type Report } from '../report';
 import type { DiagramKind } from './parsers';
-import type { Connector, Shape } from '../../types';
+import type { ConnectorJson, ShapeJson } from '../../schema';
 
 const MAX_TEXT = 256 * 1024;
 
@@ -54,7 +54,7 @@ export interface Source {
 }
 
 export function readSource(text: string, report: Report): Source {
-  refuseLarge(text, MAX_TEXT);
+  refuseLarge(text.length, MAX_TEXT);
   const { body, title, directives } = bare(text);
   const word = firstWord(body);
   const kind = kindOf(word);
@@ -99,8 +99,8 @@ export function label(text: unknown, report: Report, type = ''): string {
 }
 
 /** CSS declarations, as mermaid's `style`, `classDef` and `linkStyle` have them, to our keys. */
-export function styled(declarations: readonly string[], draft: Draft): Partial<Shape> & Partial<Connector> {
-  const style: Partial<Shape> = {};
+export function styled(declarations: readonly string[], draft: Draft): Partial<ShapeJson> & Partial<ConnectorJson> {
+  const style: Partial<ShapeJson> = {};
   // Some come one by one, some as a list with commas; a comma may also stand in a call.
   for (const declaration of declarations.flatMap((list) => list.split(/,(?![^(]*\))/))) {
     const colon = declaration.indexOf(':');
@@ -118,7 +118,7 @@ export function styled(declarations: readonly string[], draft: Draft): Partial<S
     else if (name === 'font-weight') style.bold = value === 'bold' || size >= 600;
     else if (name !== '') draft.report.info('style', name);
   }
-  return Object.fromEntries(Object.entries(style).filter(([, value]) => value !== undefined)) as Partial<Shape> & Partial<Connector>;
+  return Object.fromEntries(Object.entries(style).filter(([, value]) => value !== undefined)) as Partial<ShapeJson> & Partial<ConnectorJson>;
 }
 
 /** Whether mermaid's word for a box's colour is one; otherwise it belongs to the title. */

@@ -1,10 +1,10 @@
 /** Mermaid class and entity-relationship diagrams: boxes with compartments, and relations with heads and cardinalities. */
 import type { ClassNode } from 'mermaid/dist/diagrams/class/classTypes.js';
 import { laidOut } from '../../layout';
-import type { Arrowhead, Connector, Shape } from '../../types';
-import { safeLink } from '../check';
+import { isLink, type Head, type ConnectorJson, type ShapeJson } from '../../schema';
+import { rules as drawn } from '../../rules';
 import { attached, Draft, textSize, wrapped } from '../draft';
-import type { Imported } from '../json';
+import type { Imported } from '../files';
 import type { Report } from '../report';
 import { directionOf } from './flowchart';
 import type { Database } from './parsers';
@@ -13,18 +13,20 @@ import { label, styled } from './source';
 /** Between compartments. */
 const RULE = '---';
 
+const { padding } = drawn.common;
+
 /** The box of a text with compartments. */
 export function compartments(text: string, fontSize = 16): { width: number; height: number } {
   const lines = text.split('\n');
   const rules = lines.filter((line) => line === RULE).length;
   const { width, height } = textSize(lines.filter((line) => line !== RULE).join('\n'), fontSize);
-  return { width: Math.max(140, width + 32), height: height + 20 * (rules + 1) };
+  return { width: Math.max(140, width + 32), height: height + padding * (Math.max(1, rules) + 1) };
 }
 
 type Classes = ReadonlyMap<string, { styles: string[] }>;
 
 /** The style of mermaid's class names, in the order in which they are given. */
-function classStyle(names: string | undefined, classes: Classes, own: readonly string[], draft: Draft): Partial<Shape> {
+function classStyle(names: string | undefined, classes: Classes, own: readonly string[], draft: Draft): Partial<ShapeJson> {
   const list: string[] = [];
   for (const name of new Set((names ?? '').split(/\s+/))) {
     if (name === '' || name === 'clickable') continue;
@@ -32,13 +34,13 @@ function classStyle(names: string | undefined, classes: Classes, own: readonly s
     if (found) list.push(...found.styles);
     else if (name !== 'default') draft.report.info('style_class', name);
   }
-  return styled([...list, ...own], draft) as Partial<Shape>;
+  return styled([...list, ...own], draft) as Partial<ShapeJson>;
 }
 
 /** By mermaid's numbers: aggregation, extension, composition, dependency, lollipop. */
-const RELATIONS: readonly Arrowhead[] = ['diamond_open', 'triangle_open', 'diamond', 'arrow', 'none'];
+const RELATIONS: readonly Head[] = ['diamond_open', 'triangle_open', 'diamond', 'arrow', 'none'];
 const LOLLIPOP = 4;
-const head = (type: unknown): Arrowhead => (typeof type === 'number' ? (RELATIONS[type] ?? 'none') : 'none');
+const head = (type: unknown): Head => (typeof type === 'number' ? (RELATIONS[type] ?? 'none') : 'none');
 
 export function readClasses(db: Database['class'], title: string, report: Report): Imported {
   const draft = new Draft(report);
@@ -46,7 +48,7 @@ export function readClasses(db: Database['class'], title: string, report: Report
   const plain = (text: string) => label(text.replace(/\\([^\w\s])/g, '$1'), report);
   const member = ({ text, classifier }: ClassNode['members'][number]) => plain(text) + (classifier ?? '');
 
-  const shapes = new Map<string, Shape>();
+  const shapes = new Map<string, ShapeJson>();
   for (const [id, namespace] of [...db.getNamespaces()]) {
     const frame = draft.shape('frame', { x: 0, y: 0, width: 200, height: 120 }, { text: plain(namespace.label) });
     const parent = namespace.parent === undefined ? undefined : shapes.get(`frame ${namespace.parent}`);
@@ -62,7 +64,7 @@ export function readClasses(db: Database['class'], title: string, report: Report
     const head = [name, ...one.annotations.map((word) => `«${plain(word)}»`)];
     const text = [head, one.members.map(member), one.methods.map(member)].map((lines) => lines.join('\n')).join(`\n${RULE}\n`).replace(/\n\n/g, '\n').replace(/(?:\n---)*\n?$/, '');
     const style = classStyle(one.cssClasses, classes, one.styles, draft);
-    const link = one.link ? (safeLink(one.link) ?? (report.warn('link'), undefined)) : undefined;
+    const link = one.link ? (isLink(one.link) ? one.link : (report.warn('link'), undefined)) : undefined;
     shapes.set(one.id, draft.shape('class', { x: 0, y: 0, ...compartments(text, style.fontSize) }, { text, ...style, ...frameOf(one.parent), ...(link ? { link } : {}) }));
   }
   for (const note of db.getNotes().values()) {
@@ -80,7 +82,7 @@ export function readClasses(db: Database['class'], title: string, report: Report
   for (const { id1, id2, relation, relationTitle1, relationTitle2, title: text } of db.getRelations()) {
     const [from, to] = [shapes.get(id1), shapes.get(id2)];
     if (!from || !to) continue;
-    const extra: Partial<Connector> = { start: head(relation.type1), end: head(relation.type2) };
+    const extra: Partial<ConnectorJson> = { start: head(relation.type1), end: head(relation.type2) };
     if (relation.type1 === LOLLIPOP || relation.type2 === LOLLIPOP) extra.route = 'straight';
     if (relation.lineType === 1) extra.strokeStyle = 'dashed';
     if (text) extra.text = plain(text);
@@ -88,17 +90,17 @@ export function readClasses(db: Database['class'], title: string, report: Report
     if (relationTitle2 && relationTitle2 !== 'none') extra.endText = plain(relationTitle2);
     draft.connector(attached(from), attached(to), extra);
   }
-  const { diagram, report: lines } = draft.finish(title || db.getDiagramTitle());
-  return { diagram: laidOut(diagram, { kind: 'layered', direction: directionOf(db.getDirection()) }), report: lines };
+  const { diagram, report: lines, files } = draft.finish(title || db.getDiagramTitle());
+  return { diagram: laidOut(diagram, { kind: 'layered', direction: directionOf(db.getDirection()) }), report: lines, files };
 }
 
-const CARDINALITIES: Readonly<Record<string, Arrowhead>> = { ZERO_OR_ONE: 'zero_one', ZERO_OR_MORE: 'zero_many', ONE_OR_MORE: 'one_many', ONLY_ONE: 'one' };
+const CARDINALITIES: Readonly<Record<string, Head>> = { ZERO_OR_ONE: 'zero_one', ZERO_OR_MORE: 'zero_many', ONE_OR_MORE: 'one_many', ONLY_ONE: 'one' };
 
 export function readEntities(db: Database['er'], title: string, report: Report): Imported {
   const draft = new Draft(report);
   const classes = db.getClasses();
-  const shapes = new Map<string, Shape>();
-  const frameOf = new Map<string, Shape>();
+  const shapes = new Map<string, ShapeJson>();
+  const frameOf = new Map<string, ShapeJson>();
   for (const { id, title: name, nodes } of db.getSubGraphs().toReversed()) {
     const frame = draft.shape('frame', { x: 0, y: 0, width: 200, height: 120 }, { text: label(name, report) });
     const outer = frameOf.get(id);
@@ -117,12 +119,12 @@ export function readEntities(db: Database['er'], title: string, report: Report):
     if (!from || !to) continue;
     for (const cardinality of [relSpec.cardA, relSpec.cardB]) if (!Object.hasOwn(CARDINALITIES, cardinality)) report.info('arrowhead', cardinality);
     // Mermaid's `cardA` is the mark at B: so many of A stand beside one B, read the other way round.
-    const extra: Partial<Connector> = { start: CARDINALITIES[relSpec.cardB] ?? 'one', end: CARDINALITIES[relSpec.cardA] ?? 'one' };
+    const extra: Partial<ConnectorJson> = { start: CARDINALITIES[relSpec.cardB] ?? 'one', end: CARDINALITIES[relSpec.cardA] ?? 'one' };
     if (relSpec.relType === 'NON_IDENTIFYING') extra.strokeStyle = 'dashed';
     const text = label(roleA, report);
     if (text !== '') extra.text = text;
     draft.connector(attached(from), attached(to), extra);
   }
-  const { diagram, report: lines } = draft.finish(title || db.getDiagramTitle());
-  return { diagram: laidOut(diagram, { kind: 'layered', direction: directionOf(db.getDirection()) }), report: lines };
+  const { diagram, report: lines, files } = draft.finish(title || db.getDiagramTitle());
+  return { diagram: laidOut(diagram, { kind: 'layered', direction: directionOf(db.getDirection()) }), report: lines, files };
 }

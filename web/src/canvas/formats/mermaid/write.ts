@@ -2,7 +2,7 @@
  * A diagram as Mermaid text: a class or entity-relationship diagram where it has only such shapes, else a flowchart.
  * What Mermaid has no words for is reported.
  */
-import type { Arrowhead, Connector, DiagramJson, Shape } from '../../types';
+import type { Head, ConnectorJson, DiagramJson, ShapeJson } from '../../schema';
 import { Report, type ReportLine } from '../report';
 
 export interface Written {
@@ -27,8 +27,8 @@ const NAMED: Readonly<Record<string, string>> = { document: 'doc', triangle: 'tr
 /** A label between quotes, where only these mean something. */
 const quoted = (text: string) => `"${text.replace(/#/g, '#35;').replace(/"/g, '#quot;').replace(/</g, '#lt;').replace(/>/g, '#gt;').replace(/`/g, '#96;').replace(/\n/g, '<br/>')}"`;
 
-const headsOf = ({ start = 'none', end = 'arrow' }: Connector): [Arrowhead, Arrowhead] => [start, end];
-const titleOf = (shape: Shape) => (shape.text ?? '').split('\n')[0]?.trim() ?? '';
+const headsOf = ({ start = 'none', end = 'arrow' }: ConnectorJson): [Head, Head] => [start, end];
+const titleOf = (shape: ShapeJson) => (shape.text ?? '').split('\n')[0]?.trim() ?? '';
 
 /** Down or to the right, as most connectors lead. */
 function direction({ shapes, connectors }: DiagramJson): 'TB' | 'LR' {
@@ -44,7 +44,7 @@ function direction({ shapes, connectors }: DiagramJson): 'TB' | 'LR' {
 }
 
 /** Connectors with both ends on shapes that are written; the others are told. */
-function joined(connectors: readonly Connector[], names: ReadonlyMap<string, string>, report: Report): { line: Connector; from: string; to: string }[] {
+function joined(connectors: readonly ConnectorJson[], names: ReadonlyMap<string, string>, report: Report): { line: ConnectorJson; from: string; to: string }[] {
   return connectors.flatMap((line) => {
     const [from, to] = [line.from, line.to].map((end) => ('shape' in end ? names.get(end.shape) : undefined));
     if (from === undefined || to === undefined) {
@@ -60,14 +60,14 @@ function flowchart(diagram: DiagramJson, report: Report, { cardTitle, color }: W
   const names = new Map<string, string>();
   const styles: string[] = [];
   const frames = new Set(diagram.shapes.filter(({ kind }) => kind === 'frame').map(({ id }) => id));
-  const held = new Map<string, Shape[]>();
+  const held = new Map<string, ShapeJson[]>();
   for (const shape of diagram.shapes) {
     const frame = shape.frame !== undefined && frames.has(shape.frame) ? shape.frame : '';
     held.set(frame, held.get(frame) ?? []);
     held.get(frame)!.push(shape);
   }
 
-  const style = (name: string, shape: Shape) => {
+  const style = (name: string, shape: ShapeJson) => {
     const parts: string[] = [];
     for (const role of ['fill', 'stroke', 'color'] as const) {
       const value = shape[role];
@@ -80,7 +80,7 @@ function flowchart(diagram: DiagramJson, report: Report, { cardTitle, color }: W
     if (shape.strokeStyle === 'dotted') parts.push('stroke-dasharray:2 4');
     if (parts.length > 0) styles.push(`  style ${name} ${parts.join(',')}`);
   };
-  const write = (shape: Shape, indent: string) => {
+  const write = (shape: ShapeJson, indent: string) => {
     if (shape.kind === 'draw') {
       report.warn('drawing');
       return;
@@ -103,7 +103,7 @@ function flowchart(diagram: DiagramJson, report: Report, { cardTitle, color }: W
   };
   for (const shape of held.get('') ?? []) write(shape, '  ');
 
-  const mark = (head: Arrowhead) => {
+  const mark = (head: Head) => {
     if (head === 'none') return '';
     if (head === 'circle' || head === 'circle_open') return 'o';
     if (head === 'cross') return 'x';
@@ -126,7 +126,7 @@ function flowchart(diagram: DiagramJson, report: Report, { cardTitle, color }: W
   return [...out, ...styles].join('\n');
 }
 
-const CLASS_HEADS: Readonly<Partial<Record<Arrowhead, [start: string, end: string]>>> = { none: ['', ''], arrow: ['<', '>'], triangle: ['<|', '|>'], triangle_open: ['<|', '|>'], diamond: ['*', '*'], diamond_open: ['o', 'o'] };
+const CLASS_HEADS: Readonly<Partial<Record<Head, [start: string, end: string]>>> = { none: ['', ''], arrow: ['<', '>'], triangle: ['<|', '|>'], triangle_open: ['<|', '|>'], diamond: ['*', '*'], diamond_open: ['o', 'o'] };
 
 function classDiagram(diagram: DiagramJson, report: Report): string {
   const out = ['classDiagram', `  direction ${direction(diagram)}`];
@@ -135,7 +135,7 @@ function classDiagram(diagram: DiagramJson, report: Report): string {
   const classes = diagram.shapes.filter(({ kind }) => kind === 'class');
   const frames = diagram.shapes.filter(({ kind }) => kind === 'frame');
   classes.forEach((shape, i) => names.set(shape.id, `c${i + 1}`));
-  const write = (shape: Shape, indent: string) => {
+  const write = (shape: ShapeJson, indent: string) => {
     const [head = '', ...parts] = (shape.text ?? '').split(/\n---(?=\n|$)/);
     const [title = '', ...stereotypes] = head.split('\n');
     // Mermaid writes type parameters between tildes, and the colon before a result itself.
@@ -174,7 +174,7 @@ function classDiagram(diagram: DiagramJson, report: Report): string {
   return [...out, ...notes].join('\n');
 }
 
-const MARKS: Readonly<Partial<Record<Arrowhead, [start: string, end: string]>>> = { one: ['||', '||'], zero_one: ['|o', 'o|'], one_many: ['}|', '|{'], zero_many: ['}o', 'o{'] };
+const MARKS: Readonly<Partial<Record<Head, [start: string, end: string]>>> = { one: ['||', '||'], zero_one: ['|o', 'o|'], one_many: ['}|', '|{'], zero_many: ['}o', 'o{'] };
 
 function entities(diagram: DiagramJson, report: Report): string {
   const out = ['erDiagram', `  direction ${direction(diagram)}`];
