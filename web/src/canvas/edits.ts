@@ -7,9 +7,7 @@ import { add, boundsOf, centreOf, inBox, round, roundPoint } from './geo';
 import { isBehind } from './drawing';
 import { connectorsOf, inOrder, mapOf, shapesOf, type ElementMap, type Scene } from './scene';
 import { endsOf, isId, type Connector, type DiagramJson, type Element, type ElementJson, type End, type Point, type Shape } from './schema';
-
-/** The origin of this person's own edits, which undo looks for. */
-export const ORIGIN = Symbol('diagram');
+import { ORIGIN } from './undo';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

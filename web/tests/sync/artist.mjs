@@ -18,10 +18,10 @@ const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 export async function tools({ load, window }) {
   // The words of diagrams come with their screen.
   await load('texts/en/diagram.ts');
-  const [editor, gestures, edits, scene, binding, exchange] = await Promise.all(
-    ['canvas/editor.ts', 'canvas/gestures.ts', 'canvas/edits.ts', 'canvas/scene.ts', 'editor/textBinding.ts', 'canvas/exchange.ts'].map(load),
+  const [editor, gestures, edits, undo, scene, binding, exchange] = await Promise.all(
+    ['canvas/editor.ts', 'canvas/gestures.ts', 'canvas/edits.ts', 'canvas/undo.ts', 'canvas/scene.ts', 'editor/textBinding.ts', 'canvas/exchange.ts'].map(load),
   );
-  return { ...editor, ...gestures, ...edits, ...scene, ...binding, arrange: exchange.arrange, window };
+  return { ...editor, ...gestures, ...edits, ...undo, ...scene, ...binding, arrange: exchange.arrange, window };
 }
 
 export class Artist {
@@ -162,7 +162,7 @@ export class Artist {
     editor.write(id);
     let binding = null;
     const area = tools.window.document.createElement('textarea');
-    let caret = null;
+    let caret = 0;
     for (const letter of words) {
       // What is gone is not written any more; where it came back, its text is another.
       const text = editor.state.editing === id ? tools.textOf(doc, id) : null;
@@ -170,11 +170,14 @@ export class Artist {
       if (binding?.text !== text) {
         binding?.destroy();
         binding = new tools.TextBinding(area, text, { origin: tools.ORIGIN, multiline: true });
-        caret = this.within(0, area.value.length);
+        // A caret stands between letters, never in one.
+        caret = [...area.value].slice(0, this.within(0, [...area.value].length)).join('').length;
       } else caret = area.selectionStart;
-      const taken = this.chance(0.12) && caret > 0 ? 1 : 0;
-      area.value = area.value.slice(0, caret - taken) + (taken === 1 ? '' : letter) + area.value.slice(caret);
-      caret += taken === 1 ? -1 : letter.length;
+      const before = [...area.value.slice(0, caret)];
+      if (this.chance(0.12)) before.pop();
+      else before.push(letter);
+      area.value = before.join('') + area.value.slice(caret);
+      caret = before.join('').length;
       area.setSelectionRange(caret, caret);
       area.dispatchEvent(new tools.window.Event('input'));
       if (this.chance(0.03)) this.back('undo');
