@@ -8,10 +8,10 @@ import { Button, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { useEditor, useScene, useUi } from './context';
 import { readingOrder, type Editor } from './editor';
-import { ORIGIN } from './edits';
 import { textOf } from './scene';
 import { TextBinding } from '@/editor/textBinding';
 import type { Connector, Element, Point, Shape } from './schema';
+import { ORIGIN } from './undo';
 
 /** So many rows are on the page at once. */
 const SHOWN = 200;

@@ -7,10 +7,10 @@ import { t } from '@/texts';
 import { inkOn } from '@/ui/avatar';
 import { useEditor, useElement, useUi, useWay } from './context';
 import { roomOf } from './drawing';
-import { ORIGIN } from './edits';
 import { colourOf, rules } from './rules';
 import { textOf } from './scene';
 import type { Element } from './schema';
+import { ORIGIN } from './undo';
 import type * as Y from 'yjs';
 
 export function TextEditor() {

@@ -1,17 +1,17 @@
 /** One open diagram: its document, what shows of it, what is chosen, and everything that a person can do to it. */
-import * as Y from 'yjs';
 import { createStore } from 'zustand/vanilla';
 import type { Room } from '@/collab/room';
 import { align, distribute, type Alignment } from './arrange';
-import { closure, Edits, frameAt, freshId, ORIGIN, partOf, type New, type Patch } from './edits';
+import { closure, Edits, frameAt, freshId, partOf, type New, type Patch } from './edits';
 import { boundsOf, centreOf, round, union, type Box } from './geo';
 import { painted } from './hit';
 import { Live } from './live';
 import { Presence } from './presence';
 import { ruleOf } from './rules';
-import { connectorsOf, Scene, shapesOf } from './scene';
+import { Scene } from './scene';
 import type { DiagramJson, Element, End, Point, Shape, Values } from './schema';
 import type { Guide } from './snap';
+import { Undo } from './undo';
 
 /** `select` and `hand`, what draws a line, or the kind of shape that is drawn next. */
 export type Tool = 'select' | 'hand' | 'pen' | 'connector' | 'line' | (string & {});
@@ -78,7 +78,7 @@ export const ZOOM = { min: 0.05, max: 8 } as const;
 export class Editor {
   readonly scene: Scene;
   readonly live: Live;
-  readonly undo: Y.UndoManager;
+  readonly undo: Undo;
   readonly edits: Edits;
   readonly presence: Presence;
   readonly ui = createStore<Ui>(() => ({
@@ -110,7 +110,7 @@ export class Editor {
     const { doc } = room;
     this.scene = new Scene(doc);
     this.live = new Live(this.scene);
-    this.undo = new Y.UndoManager([shapesOf(doc), connectorsOf(doc), doc.getText('title')], { trackedOrigins: new Set([ORIGIN]) });
+    this.undo = new Undo(doc);
     this.edits = new Edits(doc, this.scene, this.undo);
     this.presence = new Presence(room.awareness, this.live);
     this.#stop = [

@@ -8,9 +8,7 @@ import { isBehind } from './drawing';
 import { wayOf, type Way } from './geometry';
 import { connectorsOf, inOrder, mapOf, shapesOf, type ElementMap, type Scene } from './scene';
 import { endsOf, type Connector, type ConnectorJson, type DiagramJson, type Element, type End, type EndJson, type Point, type Shape, type ShapeJson } from './schema';
-
-/** The origin of this person's own edits, which undo looks for. */
-export const ORIGIN = Symbol('diagram');
+import { ORIGIN } from './undo';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

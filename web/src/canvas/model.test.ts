@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { closure, Edits, freshId, ORIGIN, partOf, wholeOf } from './edits';
+import { closure, Edits, freshId, partOf, wholeOf } from './edits';
 import { Live } from './live';
 import { connectorsOf, Scene, shapesOf, textOf } from './scene';
 import { readJson, writeJson } from './formats/json';
 import type { End } from './schema';
+import { Undo } from './undo';
 
 function open(doc = new Y.Doc()) {
   const scene = new Scene(doc);
-  const undo = new Y.UndoManager([shapesOf(doc), connectorsOf(doc)], { trackedOrigins: new Set([ORIGIN]) });
+  const undo = new Undo(doc);
   return { doc, scene, undo, edits: new Edits(doc, scene, undo), live: new Live(scene) };
 }
 

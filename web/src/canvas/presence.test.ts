@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { Edits, ORIGIN } from './edits';
+import { Edits } from './edits';
 import { Live } from './live';
 import { Presence } from './presence';
-import { connectorsOf, Scene, shapesOf } from './scene';
+import { Scene } from './scene';
+import { Undo } from './undo';
 
 const user = { id: 'u1', name: 'Ben', color: '#123456' };
 let doc: Y.Doc;
@@ -26,7 +27,7 @@ beforeEach(() => {
   awareness = new Awareness(doc);
   const scene = new Scene(doc);
   live = new Live(scene);
-  edits = new Edits(doc, scene, new Y.UndoManager([shapesOf(doc), connectorsOf(doc)], { trackedOrigins: new Set([ORIGIN]) }));
+  edits = new Edits(doc, scene, new Undo(doc));
   presence = new Presence(awareness, live);
 });
 afterEach(() => {
