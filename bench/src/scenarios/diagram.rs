@@ -299,6 +299,8 @@ struct Stage {
     edits: AtomicU64,
     over: AtomicBool,
     latency: Vec<Mutex<Histogram>>,
+    /// For each client, why something that it was sent still waits.
+    early: Vec<Mutex<Option<String>>>,
     problem: Mutex<Option<String>>,
 }
 
@@ -339,6 +341,25 @@ struct Receiver {
     stage: Arc<Stage>,
     index: usize,
     doc: Arc<Mutex<Doc>>,
+    /// What builds on something that has not come yet, as live updates do that overtake the document's state.
+    early: Vec<Vec<u8>>,
+}
+
+impl Receiver {
+    fn take(&mut self, update: &[u8]) {
+        let mut doc = self.doc.lock();
+        if let Err(error) = doc.apply(update) {
+            self.early.push(update.to_vec());
+            *self.stage.early[self.index].lock() = Some(error.to_string());
+            return;
+        }
+        if !self.early.is_empty() {
+            self.early.retain(|update| doc.apply(update).is_err());
+            if self.early.is_empty() {
+                *self.stage.early[self.index].lock() = None;
+            }
+        }
+    }
 }
 
 /// Notes when the first item of an edit arrives.
@@ -369,13 +390,10 @@ impl Handler for Receiver {
                 now,
             },
         );
-        let taken = self.doc.lock().apply(update);
         if read.is_none() {
             self.stage.problem("a malformed update".into());
-        } else if let Err(error) = taken {
-            self.stage
-                .problem(format!("client {}: {error}", self.index));
         }
+        self.take(update);
     }
 
     fn acknowledged(&mut self, _upto: u64, applied: bool) {
@@ -532,6 +550,7 @@ impl Crowd {
             edits: AtomicU64::new(0),
             over: AtomicBool::new(false),
             latency: (0..people).map(|_| Mutex::default()).collect(),
+            early: (0..people).map(|_| Mutex::default()).collect(),
             problem: Mutex::default(),
         });
         let mut crowd = Self {
@@ -546,6 +565,7 @@ impl Crowd {
                 stage: stage.clone(),
                 index,
                 doc: doc.clone(),
+                early: Vec::new(),
             };
             let chain = Arc::new(Chain::new(base + index as u64));
             let (session, mut inbox) = session::join(target, diagram, chain, &mut receiver).await?;
@@ -593,13 +613,18 @@ impl Crowd {
                 bail!(problem);
             }
             let plain = self.people[0].doc.lock().plain();
+            let early = self
+                .stage
+                .early
+                .iter()
+                .find_map(|early| early.lock().clone());
             let mut others = self.people[1..].iter();
-            if others.all(|person| person.doc.lock().plain() == plain) {
+            if early.is_none() && others.all(|person| person.doc.lock().plain() == plain) {
                 break plain;
             }
             ensure!(
                 Instant::now() < end,
-                "the clients differ after {PATIENCE:?}"
+                "the clients differ after {PATIENCE:?}: {early:?}"
             );
             pause(100).await;
         };

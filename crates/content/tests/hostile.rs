@@ -18,7 +18,7 @@ const CONNECTORS: &str = "connectors";
 /// Fails unless it is XML with nothing in it but pictures: no script, nothing from elsewhere.
 #[track_caller]
 fn inert(picture: &str) {
-    const ELEMENTS: [&[u8]; 6] = [b"svg", b"rect", b"g", b"path", b"text", b"image"];
+    const ELEMENTS: [&str; 6] = ["svg", "rect", "g", "path", "text", "image"];
     let character = |c: char| matches!(c, '\n' | '\r' | '\t' | ' '..='\u{fffd}' | '\u{10000}'..);
     assert!(picture.chars().all(character), "no character of XML");
     let mut reader = quick_xml::Reader::from_str(picture);
@@ -35,16 +35,11 @@ fn inert(picture: &str) {
                 for attribute in start.attributes() {
                     let attribute = attribute.expect("well-formed");
                     let (key, value) = (attribute.key.as_ref(), attribute.value.as_ref());
-                    assert!(!key.starts_with(b"on") && key != b"style", "{start:?}");
+                    assert!(!key.starts_with("on") && key != "style", "{start:?}");
+                    let local = key != "href" || value.starts_with("data:image/");
+                    assert!(local && !value.contains("url("), "{start:?}");
                     assert!(
-                        key != b"href" || value.starts_with(b"data:image/"),
-                        "{start:?}"
-                    );
-                    assert!(!value.windows(4).any(|part| part == b"url("), "{start:?}");
-                    assert!(
-                        !value
-                            .windows(3)
-                            .any(|part| part == b"NaN" || part == b"inf"),
+                        !value.contains("NaN") && !value.contains("inf"),
                         "{start:?}"
                     );
                 }
@@ -293,7 +288,7 @@ fn lines_cost_what_their_characters_do() {
     let short = "i ".repeat(MAX_TEXT / 2);
     let drawn = svg(&many(500, &wide, &short), &Given::default()).unwrap();
     assert_eq!(drawn.matches("<text ").count(), 500);
-    let name = json!({ "kind": "frame", "at": [0, 0], "size": [2000, 50] });
+    let name = json!({ "kind": "frame", "at": [0, 0], "size": [500, 50] });
     let marks = format!("{}{}", "\u{300}".repeat(MAX_TEXT - 100), "W".repeat(100));
     let drawn = svg(&many(500, &name, &marks), &Given::default()).unwrap();
     assert_eq!(drawn.matches('…').count(), 500);
