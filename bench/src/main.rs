@@ -2,6 +2,7 @@
 //! to run it against other servers.
 
 mod bare;
+mod canvas;
 mod http;
 mod load;
 mod measure;
@@ -55,6 +56,8 @@ enum Command {
     Hostile(Options),
     /// 200,000 items: time of a query, rate of indexing, how soon a change is found
     Search(Options),
+    /// 50 people on a diagram of 2,000 shapes: latency, time of a picture, how soon text and cards are found
+    Diagram(Options),
     /// 10,000 idle sockets: memory
     Idle(Options),
     /// The bare broadcast itself, until it is ended
@@ -102,7 +105,7 @@ pub(crate) struct Options {
     /// hostile: mutated frames
     #[arg(long)]
     pub(crate) frames: Option<u64>,
-    /// Seed of the random choices of durability and hostile
+    /// Seed of the random choices of diagram, durability and hostile
     #[arg(long)]
     pub(crate) seed: Option<u64>,
 }
@@ -172,7 +175,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<()> {
-    use scenarios::{durability, fanout, flood, hostile, many, open, presence, search};
+    use scenarios::{diagram, durability, fanout, flood, hostile, many, open, presence, search};
     match command {
         Command::Bare { listen, coalesce } => bare::serve(&listen, coalesce).await,
         Command::Fanout(options) => fanout::run(&options).await,
@@ -181,6 +184,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Presence(options) => presence::run(&options).await,
         Command::Many(options) => many::run(&options).await,
         Command::Search(options) => search::run(&options).await,
+        Command::Diagram(options) => diagram::run(&options).await,
         Command::Idle(options) => many::idle(&options).await,
         Command::Open(options) => open::run(&options).await,
         Command::Durability(options) => durability::run(&options).await,
@@ -194,6 +198,7 @@ async fn run(command: Command) -> Result<()> {
             open::run(&options).await?;
             many::idle(&options).await?;
             search::run(&options).await?;
+            diagram::run(&options).await?;
             durability::run(&options).await?;
             hostile::run(&options).await
         }

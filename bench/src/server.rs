@@ -237,6 +237,50 @@ impl Server {
         self.restart().await
     }
 
+    /// Starts Canopy anew, without a limit on requests.
+    pub(crate) async fn lift_limits(&mut self) -> Result<()> {
+        let Running::Canopy(canopy) = &mut self.running else {
+            bail!("only Canopy has limits to lift");
+        };
+        canopy.unlimited = true;
+        self.restart().await
+    }
+
+    /// The project in which documents are made.
+    pub(crate) fn project(&self) -> Result<String> {
+        match &self.running {
+            Running::Canopy(canopy) => Ok(canopy.project.clone()),
+            _ => bail!("only Canopy has projects"),
+        }
+    }
+
+    /// Imports a file of one diagram into the project; gives its id.
+    pub(crate) async fn diagram(&mut self, package: &Value) -> Result<String> {
+        let (authority, token, _) = self.account().await?;
+        let project = format!("/api/v1/projects/{}", self.project()?);
+        let call = async |method: &str, path: String, body: Option<&Value>| {
+            http::json(method, &authority, &path, Some(&token), body).await
+        };
+        let path = format!("{project}/imports?name=diagram.json");
+        let import = text(&call("POST", path, Some(package)).await?, "id")?;
+        let import = format!("/api/v1/imports/{import}");
+        call("POST", format!("{import}/run"), None).await?;
+        for _ in 0..1_200 {
+            let seen = call("GET", import.clone(), None).await?;
+            if seen["state"] == "done" {
+                let listed = call("GET", format!("{project}/items?type=diagram"), None).await?;
+                let items = listed["items"].as_array().into_iter().flatten();
+                let diagram = items.rev().find(|item| item["type"] == "diagram");
+                return text(diagram.context("no diagram was made")?, "id");
+            }
+            if seen["state"] == "failed" {
+                bail!("the import failed: {seen}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("the import was not done within a minute")
+    }
+
     /// Address, access token and organization of the owner.
     pub(crate) async fn account(&mut self) -> Result<(String, String, String)> {
         let Running::Canopy(canopy) = &mut self.running else {

@@ -185,7 +185,7 @@ impl Run {
         ]))?;
         let postgres = self.postgres()?;
         let bin = target()?.join("debug/bench");
-        for name in ["durability", "hostile"] {
+        for name in ["durability", "hostile", "diagram"] {
             let mut bench = build::with_files(&bin);
             execute(
                 bench

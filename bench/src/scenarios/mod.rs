@@ -1,3 +1,4 @@
+pub(crate) mod diagram;
 pub(crate) mod durability;
 pub(crate) mod fanout;
 pub(crate) mod flood;

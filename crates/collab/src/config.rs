@@ -33,7 +33,8 @@ pub struct Config {
     pub pack_every: i64,
     /// Positions between two keyframes.
     pub keyframe_every: i64,
-    /// Pause between a commit and the projection of the document, so that a burst is projected once.
+    /// Pause between a commit and the projection of the document, so that a burst is projected once, and the least between two
+    /// projections of it.
     pub projection_delay: Duration,
 }
 
@@ -54,7 +55,7 @@ impl Default for Config {
             head_every: 256,
             pack_every: 512,
             keyframe_every: 8192,
-            projection_delay: Duration::from_millis(300),
+            projection_delay: Duration::from_millis(200),
         }
     }
 }

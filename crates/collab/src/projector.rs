@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use content::{item, outline};
 use model::{DocumentId, DocumentKind, ItemId, OrgId, ProjectId, Timestamp};
+use parking_lot::Mutex;
 use store::{ItemProjection, Link, Placed};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -74,62 +75,82 @@ pub(crate) async fn run(hub: Arc<Hub>, listener: Arc<dyn Listener>, mut changed:
     tokio::spawn(backlog(hub.clone()));
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     let (done, mut finished) = mpsc::unbounded_channel();
+    // Those that have a task, and those that have changed since theirs read them.
     let mut running: HashSet<DocumentId> = HashSet::new();
-    let mut again: HashSet<DocumentId> = HashSet::new();
+    let behind: Arc<Mutex<HashSet<DocumentId>>> = Arc::default();
     let mut arrived = Vec::new();
     loop {
+        // Those to begin with, and how long the rest of their burst is waited for.
+        let mut ready = Vec::new();
         tokio::select! {
             count = changed.receiver.recv_many(&mut arrived, 4096) => {
                 if count == 0 {
                     return;
                 }
-                // The rest of the burst.
-                tokio::time::sleep(hub.config.projection_delay).await;
-                while let Ok(document) = changed.receiver.try_recv() {
-                    arrived.push(document);
+                for document in arrived.drain(..) {
+                    if !behind.lock().insert(document) {
+                        // It waits already.
+                        changed.waiting.fetch_sub(1, Ordering::Relaxed);
+                    }
+                    if running.insert(document) {
+                        ready.push((document, hub.config.projection_delay));
+                    }
                 }
-                changed.waiting.fetch_sub(arrived.len(), Ordering::Relaxed);
-                again.extend(arrived.drain(..));
             }
             Some(document) = finished.recv() => {
-                running.remove(&document);
+                if behind.lock().contains(&document) {
+                    // It has rested meanwhile.
+                    ready.push((document, Duration::ZERO));
+                } else {
+                    running.remove(&document);
+                }
             }
         }
-        let ready: Vec<DocumentId> = again.difference(&running).copied().collect();
-        for document in ready {
-            again.remove(&document);
-            running.insert(document);
+        for (document, delay) in ready {
             let (hub, listener, slots, done) =
                 (hub.clone(), listener.clone(), slots.clone(), done.clone());
+            let (waiting, behind) = (changed.waiting.clone(), behind.clone());
             tokio::spawn(async move {
-                let slot = slots.acquire_owned().await;
-                let started = Instant::now();
-                match project(&hub, document, &*listener).await {
-                    Ok(()) => {
-                        metrics::histogram!("canopy_projection_seconds")
-                            .record(started.elapsed().as_secs_f64());
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, %document, "can't project a document");
-                        metrics::counter!("canopy_projection_failures_total").increment(1);
-                        if error.is_passing() {
-                            // Not at once: the database may be away.
-                            let hub = hub.clone();
-                            tokio::spawn(async move {
-                                tokio::time::sleep(Duration::from_secs(2)).await;
-                                hub.projector.changed(document);
-                            });
-                        }
-                    }
+                tokio::time::sleep(delay).await;
+                let slot = slots.acquire().await;
+                // What was told up to here was committed, and is read now; what comes later is told again.
+                if behind.lock().remove(&document) {
+                    waiting.fetch_sub(1, Ordering::Relaxed);
                 }
+                let took = attempt(&hub, document, &*listener).await;
                 drop(slot);
                 // A large document that is typed in all the time doesn't get a processor of its own.
-                tokio::time::sleep((started.elapsed() * 3).min(LONGEST_REST)).await;
+                let least = hub.config.projection_delay;
+                tokio::time::sleep((took * 3).min(LONGEST_REST).max(least)).await;
                 let _ = done.send(document);
             });
         }
-        metrics::gauge!("canopy_projection_waiting").set((running.len() + again.len()) as f64);
+        metrics::gauge!("canopy_projection_waiting").set(behind.lock().len() as f64);
     }
+}
+
+/// Projects a document; gives how long that took.
+async fn attempt(hub: &Arc<Hub>, document: DocumentId, listener: &dyn Listener) -> Duration {
+    let started = Instant::now();
+    match project(hub, document, listener).await {
+        Ok(()) => {
+            metrics::histogram!("canopy_projection_seconds")
+                .record(started.elapsed().as_secs_f64());
+        }
+        Err(error) => {
+            tracing::error!(%error, %document, "can't project a document");
+            metrics::counter!("canopy_projection_failures_total").increment(1);
+            if error.is_passing() {
+                // Not at once: the database may be away.
+                let hub = hub.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_secs(2)).await;
+                    hub.projector.changed(document);
+                });
+            }
+        }
+    }
+    started.elapsed()
 }
 
 /// What was committed before the last stop and not projected, a part at a time.

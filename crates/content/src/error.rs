@@ -24,6 +24,9 @@ pub enum Error {
     /// The JSON of a diagram is not one.
     #[error("invalid diagram: {0}")]
     Diagram(String),
+    /// A picture of a diagram would be larger than [`MAX_PICTURE`](crate::diagram::svg::MAX_PICTURE).
+    #[error("the picture would be too large")]
+    Picture,
     /// There is no acceptance criterion with this id.
     #[error("no acceptance criterion {0:?}")]
     UnknownCriterion(String),
@@ -56,6 +59,7 @@ impl Error {
             Self::ClientId(_) => "client_id",
             Self::Description(_) => "description",
             Self::Diagram(_) => "diagram",
+            Self::Picture => "picture",
             Self::UnknownCriterion(_) => "unknown_criterion",
             Self::TooMany => "too_many",
             Self::CriterionId(_) => "criterion_id",

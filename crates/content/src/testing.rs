@@ -273,6 +273,87 @@ impl Client {
         })
     }
 
+    /// Puts a shape or connector into the root `root`, with its text, as the canvas does.
+    pub fn put_element(&self, root: &str, id: &str, values: &Value, text: &str) -> Vec<u8> {
+        self.edit(|txn| {
+            let elements = txn.get_or_insert_map(root);
+            let element = elements.insert(txn, id, MapPrelim::default());
+            for (key, value) in values.as_object().into_iter().flatten() {
+                element.insert(txn, key.as_str(), any(value));
+            }
+            element.insert(txn, schema::TEXT, TextPrelim::new(text));
+        })
+    }
+
+    /// Sets a key of a shape or connector, if it is there.
+    pub fn set_element(&self, root: &str, id: &str, key: &str, value: &Value) -> Vec<u8> {
+        self.edit(|txn| {
+            let elements = txn.get_or_insert_map(root);
+            if let Some(Out::YMap(element)) = elements.get(txn, id) {
+                element.insert(txn, key, any(value));
+            }
+        })
+    }
+
+    /// Fills the roots of a diagram with values of wrong types, each under a key of its own: what a hostile client writes.
+    pub fn wrong_canvas(&self) -> Vec<u8> {
+        let numbers = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e300];
+        let mut deep = Any::from("deep");
+        for _ in 0..60 {
+            deep = Any::Array(vec![deep].into());
+        }
+        let values: Vec<Any> = numbers
+            .into_iter()
+            .map(Any::from)
+            .chain(numbers.map(|n| Any::Array(vec![Any::from(n), Any::from(1)].into())))
+            .chain([
+                Any::Null,
+                Any::Undefined,
+                Any::Bool(true),
+                Any::from("\"/><script>alert(1)</script>\u{0}\u{1b}\u{ffff}"),
+                Any::Buffer(vec![0, 255].into()),
+                deep,
+            ])
+            .collect();
+        self.edit(|txn| {
+            for root in [schema::SHAPES, schema::CONNECTORS] {
+                let elements = txn.get_or_insert_map(root);
+                for (n, value) in values.iter().enumerate() {
+                    elements.insert(txn, format!("plain{n}"), value.clone());
+                    // Good but for one key, each in turn.
+                    for key in [
+                        "kind", "at", "size", "text", "from", "to", "points", "frame", "groups",
+                        "fill", "rank", "angle", "opacity", "link", "item", "file",
+                    ] {
+                        let element =
+                            elements.insert(txn, format!("{key}-{n}"), MapPrelim::default());
+                        element.insert(txn, "kind", "draw");
+                        for place in ["at", "size", "from", "to"] {
+                            element.insert(txn, place, any(&json!([10, 10])));
+                        }
+                        element.insert(txn, "points", any(&json!([1, 1, 0.5])));
+                        element.insert(txn, key, value.clone());
+                    }
+                }
+                elements.insert(txn, "fragment", yrs::XmlFragmentPrelim::default());
+                elements.insert(txn, "element", XmlElementPrelim::empty("script"));
+                elements.insert(txn, "xml", XmlTextPrelim::new("<script>"));
+                elements.insert(txn, "words", TextPrelim::new("<script>"));
+                elements.insert(txn, "list", yrs::ArrayPrelim::from([1, 2]));
+                let odd = elements.insert(txn, "odd", MapPrelim::default());
+                odd.insert(txn, "kind", XmlElementPrelim::empty("script"));
+                odd.insert(txn, "at", yrs::ArrayPrelim::from([1, 2]));
+                odd.insert(txn, "text", yrs::XmlFragmentPrelim::default());
+                for id in ["", "a b", "\"><script>", "é", &"x".repeat(65)] {
+                    let element = elements.insert(txn, id, MapPrelim::default());
+                    element.insert(txn, "kind", "rectangle");
+                    element.insert(txn, "at", any(&json!([0, 0])));
+                    element.insert(txn, "size", any(&json!([9, 9])));
+                }
+            }
+        })
+    }
+
     /// One random edit of any root; gives its update.
     pub fn random_edit(&self, rng: &dyn Rng) -> Vec<u8> {
         match below(rng, 5) {

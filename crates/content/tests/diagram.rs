@@ -60,7 +60,7 @@ fn diagrams_look_as_they_do_in_the_browser() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     for (path, mut fixture) in fixtures() {
         let (title, canvas) = from_json(&fixture["diagram"]).unwrap();
-        let drawn = svg(&canvas, &given(&fixture["given"]));
+        let drawn = svg(&canvas, &given(&fixture["given"])).unwrap();
         if update {
             fixture["diagram"] = to_json(&title, &canvas);
             fixture["svg"] = drawn.into();
@@ -147,7 +147,8 @@ fn nothing_that_is_written_becomes_markup() {
             images,
             ..Given::default()
         },
-    );
+    )
+    .unwrap();
     assert!(
         !drawn.contains("<script")
             && !drawn.contains("url(")

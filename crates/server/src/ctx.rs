@@ -10,6 +10,7 @@ use identity::throttle::Throttle;
 use model::{Clock, Rng};
 use parking_lot::RwLock;
 use store::Db;
+use tokio::sync::Semaphore;
 
 use crate::access::Access;
 use crate::assets::Assets;
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) uploads: Turns<model::UserId>,
     /// The exports that people are reading.
     pub(crate) exports: Turns<model::UserId>,
+    /// Turns of those who read and draw diagrams.
+    pub(crate) diagrams: Arc<Semaphore>,
     pub(crate) objects: Objects,
     pub(crate) assets: Assets,
     pub(crate) metrics: MetricsText,

@@ -146,6 +146,7 @@ impl App {
             mail: parts.mailer.start(),
             uploads: limits::Turns::new(UPLOADS),
             exports: limits::Turns::new(EXPORTS),
+            diagrams: Arc::new(tokio::sync::Semaphore::new(diagrams::ops::AT_ONCE)),
             objects: parts.objects,
             assets: parts.assets,
             metrics: parts.metrics,

@@ -15,34 +15,50 @@ function units(code: number): number {
   return font.other;
 }
 
-/** The width of a line, in diagram units. */
-export function textWidth(text: string, size: number, bold: boolean): number {
-  let total = 0;
-  for (const c of text) total += units(c.codePointAt(0) as number);
-  return (total * size * (bold ? font.bold : 1)) / 1000;
+const unitsOf = (c: string): number => units(c.codePointAt(0) as number);
+
+function sum(text: string, from = 0): number {
+  let total = from;
+  for (const c of text) total += unitsOf(c);
+  return total;
 }
 
-/** The lines that `text` takes in `room`: broken at `\n`, between words, and inside a word that is too long by itself. */
+const scaled = (total: number, size: number, bold: boolean): number => (total * size * (bold ? font.bold : 1)) / 1000;
+
+/** The width of a line, in diagram units. */
+export const textWidth = (text: string, size: number, bold: boolean): number => scaled(sum(text), size, bold);
+
+/**
+ * The lines that `text` takes in `room`: broken at `\n`, between words, and inside a word that is too long by itself. Each character is looked at a
+ * few times, however long the lines are.
+ */
 export function textLines(text: string, room: number, size: number, bold: boolean): string[] {
   const out: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
+    let taken = 0;
     for (const word of paragraph.split(' ')) {
-      const longer = line === '' ? word : `${line} ${word}`;
-      if (textWidth(longer, size, bold) <= room) {
-        line = longer;
+      const longer = sum(word, line === '' ? taken : taken + unitsOf(' '));
+      if (scaled(longer, size, bold) <= room) {
+        line = line === '' ? word : `${line} ${word}`;
+        taken = longer;
         continue;
       }
       if (line !== '') {
         out.push(line);
         line = '';
+        taken = 0;
       }
       for (const c of word) {
-        const more = line + c;
-        if (line !== '' && textWidth(more, size, bold) > room) {
+        const more = taken + unitsOf(c);
+        if (line !== '' && scaled(more, size, bold) > room) {
           out.push(line);
           line = c;
-        } else line = more;
+          taken = unitsOf(c);
+        } else {
+          line += c;
+          taken = more;
+        }
       }
     }
     out.push(line);
@@ -58,8 +74,10 @@ export const trimmed = (text: string): string => trimmedEnd(text.replace(/^\p{Wh
 export function clipped(text: string, room: number, size: number, bold: boolean): string {
   if (textWidth(text, size, bold) <= room) return text;
   let out = '';
+  let taken = 0;
   for (const c of text) {
-    if (textWidth(`${out}${c}…`, size, bold) > room) break;
+    taken += unitsOf(c);
+    if (scaled(taken + unitsOf('…'), size, bold) > room) break;
     out += c;
   }
   return `${trimmedEnd(out)}…`;

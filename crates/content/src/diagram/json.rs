@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Canvas, Connector, MAX_ELEMENTS, Shape};
 use crate::error::Problems;
-use crate::{Error, schema};
+use crate::{Error, prosemirror, schema};
 
 const FORMAT: &str = "diagram";
 const VERSION: u64 = 1;
@@ -86,6 +86,10 @@ fn elements<E>(
         let text = values.remove(schema::TEXT).unwrap_or_default();
         let text = text.as_str().unwrap_or_default().to_owned();
         values.retain(|_, value| !value.is_null());
+        // A document that holds deeper ones could not be opened.
+        if !values.values().all(prosemirror::is_shallow) {
+            return Err(wrong(index, "nested too deep"));
+        }
         out.push(make(id, text, values).map_err(|what| wrong(index, what))?);
     }
     Ok(out)

@@ -228,6 +228,7 @@ impl Canvas {
     /// The items that it shows, each once, with the name of the frame they stand in.
     pub(crate) fn links(&self) -> Vec<Link> {
         let mut seen = HashSet::new();
+        let shapes = Shape::by_id(self);
         let cards = self
             .shapes
             .iter()
@@ -236,15 +237,14 @@ impl Canvas {
             .filter(|(item, _)| seen.insert(*item))
             .take(crate::prosemirror::MAX_REFERENCES)
             .map(|(item, card)| {
-                let frame = self
-                    .shapes
-                    .iter()
-                    .find(|shape| Some(&shape.id) == card.frame.as_ref());
-                let excerpt =
-                    frame.map_or(String::new(), |frame| crate::item::one_line(&frame.text));
+                let frame = card.frame.as_ref().and_then(|frame| shapes.get(&**frame));
+                let name = frame.map_or(String::new(), |frame| crate::item::one_line(&frame.text));
+                let excerpt = name.chars().take(200);
                 Link {
                     item,
-                    excerpt: excerpt.chars().take(200).collect(),
+                    excerpt: excerpt
+                        .map(|c| if c.is_control() { ' ' } else { c })
+                        .collect(),
                 }
             })
             .collect()
@@ -258,14 +258,10 @@ fn order(
     b: &Map<String, Value>,
     b_id: &str,
 ) -> std::cmp::Ordering {
-    let rank = |values: &Map<String, Value>| {
-        values
-            .get("rank")
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .to_owned()
-    };
-    rank(a).cmp(&rank(b)).then_with(|| a_id.cmp(b_id))
+    fn rank(values: &Map<String, Value>) -> &str {
+        values.get("rank").and_then(Value::as_str).unwrap_or("")
+    }
+    rank(a).cmp(rank(b)).then_with(|| a_id.cmp(b_id))
 }
 
 fn at(root: &str, id: &str) -> String {

@@ -45,6 +45,7 @@ fn elements<T: ReadTxn, E>(
                 Out::YText(value) if key == schema::TEXT => text = value.get_string(txn),
                 // A text that somebody wrote as a plain value is one that can't be edited together, but read.
                 Out::Any(Any::String(value)) if key == schema::TEXT => text = value.as_ref().into(),
+                _ if key == schema::TEXT => problems.add("not a text", || at(root, id)),
                 Out::Any(any) => match prosemirror::json(&any, prosemirror::MAX_VALUE_DEPTH) {
                     Some(Value::Null) => {}
                     Some(value) => {

@@ -9,6 +9,10 @@ use super::geometry::{Rect, Way, around};
 use super::rules::RULES;
 use super::text::{clipped, lines, width};
 use super::{Canvas, Connector, Head, Point, Shape, Theme};
+use crate::Error;
+
+/// The largest picture, in bytes. One character of a narrow shape is a line of its own, hundreds of times its size.
+pub const MAX_PICTURE: usize = 64 << 20;
 
 /// What a card shows of its item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +39,10 @@ pub struct Given {
 }
 
 /// The diagram as a document of its own.
-pub fn svg(canvas: &Canvas, given: &Given) -> String {
+///
+/// # Errors
+/// [`Error::Picture`].
+pub fn svg(canvas: &Canvas, given: &Given) -> Result<String, Error> {
     let shapes = Shape::by_id(canvas);
     let inside = |shape: &Shape| match &given.frame {
         None => true,
@@ -81,18 +88,22 @@ pub fn svg(canvas: &Canvas, given: &Given) -> String {
     let behind = |shape: &&&Shape| matches!(&*shape.kind, "frame" | "boundary");
     for shape in drawn.iter().filter(behind) {
         out.shape(shape, given);
+        out.bounded()?;
     }
     for (connector, way) in &ways {
         out.connector(connector, way, given.theme);
+        out.bounded()?;
     }
     for shape in drawn.iter().filter(|shape| !behind(shape)) {
         out.shape(shape, given);
+        out.bounded()?;
     }
     for (connector, way) in &ways {
         out.label(connector, way, given.theme);
+        out.bounded()?;
     }
     out.text.push_str("</svg>");
-    out.text
+    Ok(out.text)
 }
 
 /// What is drawn, and a margin.
@@ -160,6 +171,13 @@ struct Svg {
 }
 
 impl Svg {
+    fn bounded(&self) -> Result<(), Error> {
+        if self.text.len() > MAX_PICTURE {
+            return Err(Error::Picture);
+        }
+        Ok(())
+    }
+
     fn shape(&mut self, shape: &Shape, given: &Given) {
         let style = &shape.style;
         let ([x, y], [w, h]) = (shape.at, shape.size);

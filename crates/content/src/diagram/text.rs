@@ -4,9 +4,11 @@ use super::rules::RULES;
 
 /// The width of a line, in diagram units.
 pub(super) fn width(text: &str, size: f64, bold: bool) -> f64 {
-    let font = &RULES.font;
-    let units: f64 = text.chars().map(units).sum();
-    let wider = if bold { font.bold } else { 1.0 };
+    scaled(text.chars().map(units).sum(), size, bold)
+}
+
+fn scaled(units: f64, size: f64, bold: bool) -> f64 {
+    let wider = if bold { RULES.font.bold } else { 1.0 };
     units * size * wider / 1000.0
 }
 
@@ -30,30 +32,39 @@ fn units(c: char) -> f64 {
     }
 }
 
-/// The lines that `text` takes in `room`: broken at `\n`, between words, and inside a word that is too long by itself.
+/// The lines that `text` takes in `room`: broken at `\n`, between words, and inside a word that is too long by itself. Each
+/// character is looked at a few times, however long the lines are.
 pub(super) fn lines(text: &str, room: f64, size: f64, bold: bool) -> Vec<String> {
     let mut out = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
+        let mut taken = 0.0;
         for word in paragraph.split(' ') {
-            let longer = if line.is_empty() {
-                word.to_owned()
-            } else {
-                format!("{line} {word}")
-            };
-            if width(&longer, size, bold) <= room {
-                line = longer;
+            let mut longer = taken;
+            if !line.is_empty() {
+                longer += units(' ');
+            }
+            longer = word.chars().map(units).fold(longer, |sum, c| sum + c);
+            if scaled(longer, size, bold) <= room {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                taken = longer;
                 continue;
             }
             if !line.is_empty() {
                 out.push(std::mem::take(&mut line));
+                taken = 0.0;
             }
             for c in word.chars() {
-                let longer = format!("{line}{c}");
-                if !line.is_empty() && width(&longer, size, bold) > room {
+                let longer = taken + units(c);
+                if !line.is_empty() && scaled(longer, size, bold) > room {
                     out.push(std::mem::replace(&mut line, c.to_string()));
+                    taken = units(c);
                 } else {
-                    line = longer;
+                    line.push(c);
+                    taken = longer;
                 }
             }
         }
@@ -68,8 +79,10 @@ pub(super) fn clipped(text: &str, room: f64, size: f64, bold: bool) -> String {
         return text.to_owned();
     }
     let mut out = String::new();
+    let mut taken = 0.0;
     for c in text.chars() {
-        if width(&format!("{out}{c}…"), size, bold) > room {
+        taken += units(c);
+        if scaled(taken + units('…'), size, bold) > room {
             break;
         }
         out.push(c);

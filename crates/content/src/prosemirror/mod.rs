@@ -16,7 +16,7 @@ pub use build::{
 pub(crate) use read::{children, json, push_limited, read};
 pub use read::{flatten, plain_text};
 pub use references::{Link, MAX_REFERENCES, References, point_links, references};
-pub(crate) use write::write;
+pub(crate) use write::{is_shallow, write};
 
 /// How deep nodes may stand in each other. Deeper ones are skipped when read, refused when
 /// written. An editor makes three levels a list, so this is 30 nested lists.

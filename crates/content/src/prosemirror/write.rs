@@ -166,6 +166,15 @@ fn hash(name: &str, attrs: &Value) -> String {
 
 /// Refuses a value that is nested too deep.
 fn shallow(value: &Value) -> Result<(), Error> {
+    if is_shallow(value) {
+        Ok(())
+    } else {
+        Err(Error::Description("an attribute is nested too deep"))
+    }
+}
+
+/// Whether a value is not nested deeper than [`MAX_VALUE_DEPTH`].
+pub(crate) fn is_shallow(value: &Value) -> bool {
     fn fits(value: &Value, depth: usize) -> bool {
         match value {
             Value::Array(values) => depth > 0 && values.iter().all(|v| fits(v, depth - 1)),
@@ -173,9 +182,5 @@ fn shallow(value: &Value) -> Result<(), Error> {
             _ => true,
         }
     }
-    if fits(value, MAX_VALUE_DEPTH) {
-        Ok(())
-    } else {
-        Err(Error::Description("an attribute is nested too deep"))
-    }
+    fits(value, MAX_VALUE_DEPTH)
 }

@@ -16,6 +16,11 @@ use crate::diagrams::ops;
 use crate::error::{Problem, Result};
 use crate::exports::http::disposition;
 use crate::extract::{Path, Query};
+use crate::files::serve::ASK;
+
+/// A page of a picture may do nothing but show the images in it.
+const POLICY: HeaderValue =
+    HeaderValue::from_static("sandbox; default-src 'none'; img-src data:; style-src 'none'");
 
 pub(crate) fn routes() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(export))
@@ -60,7 +65,9 @@ pub struct Drawn {
     (status = 400, body = Problem, content_type = "application/problem+json"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large for one picture"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json", description = "Too many exports at once"),
 ))]
 async fn export(
     State(ctx): State<Ctx>,
@@ -77,6 +84,8 @@ async fn export(
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, ASK);
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     if let Ok(value) = HeaderValue::from_str(&disposition(&format!("{title}.{extension}"))) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }

@@ -1,6 +1,6 @@
 //! Diagrams as files.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,10 +19,13 @@ use crate::files;
 use crate::files::sniff::SHOWN;
 use crate::words;
 
-/// The images of one picture together, in bytes. Those beyond are boxes with their descriptions.
+/// The images of one picture together, in bytes, each as often as it stands there. Those beyond are boxes with their
+/// descriptions.
 const MAX_IMAGES: i64 = 20 << 20;
 /// How many images one picture has.
 const MAX_FILES: usize = 100;
+/// Diagrams of a node that are read and drawn at once: each is on a processor, and in memory many times over.
+pub(crate) const AT_ONCE: usize = 2;
 
 /// A diagram's title, fit for a file, and its bytes.
 pub(crate) async fn export(
@@ -33,14 +36,24 @@ pub(crate) async fn export(
     if item.item_type != ItemType::Diagram || item.deleted_at.is_some() {
         return Err(Error::NotFound);
     }
+    let _turn = ctx.exports.take(item.actor.user)?;
     let head = ctx.collab.peek(item.id.into()).await?.head;
-    let doc = tokio::task::spawn_blocking(move || content::item::project(&head)).await??;
-    let name = words::file_name(&doc.title);
-    let (title, canvas) = (doc.title, doc.canvas);
-    if drawn.format == DiagramFormat::Json {
-        let json = serde_json::to_vec_pretty(&to_json(&title, &canvas));
-        return Ok((name, json.map_err(Error::internal)?));
-    }
+    let json = drawn.format == DiagramFormat::Json;
+    let (name, read) = blocking(ctx, move || {
+        let doc = content::item::project(&head)?;
+        let name = words::file_name(&doc.title);
+        Ok(if json {
+            let json = serde_json::to_vec(&to_json(&doc.title, &doc.canvas));
+            (name, Err(json.map_err(Error::internal)?))
+        } else {
+            (name, Ok(doc.canvas))
+        })
+    })
+    .await?;
+    let canvas = match read {
+        Ok(canvas) => canvas,
+        Err(json) => return Ok((name, json)),
+    };
     if let Some(frame) = &drawn.frame
         && !canvas.shapes.iter().any(|shape| shape.id == *frame)
     {
@@ -57,18 +70,46 @@ pub(crate) async fn export(
         frame: drawn.frame,
         ..Given::default()
     };
-    let picture = draw(ctx, &item.actor, canvas, given).await?;
-    Ok((name, picture.into_bytes()))
+    match draw(ctx, &item.actor, canvas, given).await? {
+        Some(picture) => Ok((name, picture.into_bytes())),
+        None => Err(Error::TooLarge(
+            "This diagram is too large for one picture. Export one of its frames, or JSON.".into(),
+        )),
+    }
 }
 
-/// A diagram as somebody sees it: with the items and images that they may see.
-pub(crate) async fn draw(ctx: &Ctx, actor: &Actor, canvas: Canvas, given: Given) -> Result<String> {
+/// A diagram as somebody sees it: with the items and images that they may see. `None`: it is too large for a picture.
+pub(crate) async fn draw(
+    ctx: &Ctx,
+    actor: &Actor,
+    canvas: Canvas,
+    given: Given,
+) -> Result<Option<String>> {
     let given = Given {
         cards: cards(ctx, actor, &canvas).await?,
         images: images(ctx, actor, &canvas).await?,
         ..given
     };
-    Ok(tokio::task::spawn_blocking(move || svg(&canvas, &given)).await?)
+    blocking(ctx, move || match svg(&canvas, &given) {
+        Ok(picture) => Ok(Some(picture)),
+        Err(content::Error::Picture) => Ok(None),
+        Err(error) => Err(error.into()),
+    })
+    .await
+}
+
+/// Works on a diagram where that holds nobody up. The work ends by itself, also when whoever asked has gone: it keeps its turn
+/// until then.
+pub(crate) async fn blocking<T: Send + 'static>(
+    ctx: &Ctx,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let turn = ctx.diagrams.clone().acquire_owned().await;
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    })
+    .await?
 }
 
 /// What cards show: items that the caller may see.
@@ -106,14 +147,14 @@ fn said(word: &str) -> String {
 
 /// Images as `data:` URLs. One that can't be shown is left out.
 async fn images(ctx: &Ctx, actor: &Actor, canvas: &Canvas) -> Result<HashMap<String, String>> {
-    let named: BTreeSet<&String> = canvas
-        .shapes
-        .iter()
-        .filter_map(|shape| shape.file.as_ref())
-        .collect();
+    let mut named: BTreeMap<&String, i64> = BTreeMap::new();
+    let shown = canvas.shapes.iter().filter(|shape| shape.kind == "image");
+    for file in shown.filter_map(|shape| shape.file.as_ref()) {
+        *named.entry(file).or_default() += 1;
+    }
     let mut room = MAX_IMAGES;
     let mut out = HashMap::new();
-    for name in named.into_iter().take(MAX_FILES) {
+    for (name, times) in named.into_iter().take(MAX_FILES) {
         let Ok(id) = name.parse::<FileId>() else {
             continue;
         };
@@ -122,10 +163,11 @@ async fn images(ctx: &Ctx, actor: &Actor, canvas: &Canvas) -> Result<HashMap<Str
             Err(Error::NotFound | Error::Forbidden) => continue,
             Err(error) => return Err(error),
         };
-        if !SHOWN.contains(&&*file.media_type) || file.size > room {
+        let size = file.size.saturating_mul(times);
+        if !SHOWN.contains(&&*file.media_type) || size > room {
             continue;
         }
-        room -= file.size;
+        room -= size;
         let parts: Vec<bytes::Bytes> = files::ops::read(ctx, &file, None)
             .await?
             .try_collect()

@@ -369,19 +369,24 @@ impl Export {
                         self.relative(doc, &paths, n, &mut shown);
                     }
                     if let Some(diagram) = entry.diagram.take() {
-                        let (_, canvas) = content::diagram::from_json(&diagram)?;
+                        let canvas = diagrams::ops::blocking(&self.ctx, move || {
+                            Ok(content::diagram::from_json(&diagram)?.1)
+                        });
+                        let canvas = canvas.await?;
                         let picture =
-                            diagrams::ops::draw(&self.ctx, &self.actor, canvas, Given::default())
-                                .await?;
-                        let path = format!("{}.svg", paths[n].trim_end_matches(".md"));
-                        let name = path.rsplit('/').next().unwrap_or(&path);
-                        entry.description = Some(json!({ "type": "doc", "content": [
-                            { "type": "image", "attrs": { "src": name, "alt": entry.title } },
-                        ] }));
-                        files
-                            .send((Some(path), picture.into()))
-                            .await
-                            .map_err(gone)?;
+                            diagrams::ops::draw(&self.ctx, &self.actor, canvas, Given::default());
+                        // One that is too large for a picture is a page without one.
+                        if let Some(picture) = picture.await? {
+                            let path = format!("{}.svg", paths[n].trim_end_matches(".md"));
+                            let name = path.rsplit('/').next().unwrap_or(&path);
+                            entry.description = Some(json!({ "type": "doc", "content": [
+                                { "type": "image", "attrs": { "src": name, "alt": entry.title } },
+                            ] }));
+                            files
+                                .send((Some(path), picture.into()))
+                                .await
+                                .map_err(gone)?;
+                        }
                     }
                     let text = markdown_tree::file(&entry, &self.source.fields);
                     files

@@ -9,6 +9,7 @@ mod diagrams;
 mod events;
 mod files;
 mod hostile;
+mod hostile_diagrams;
 mod interchange;
 mod items;
 mod people;

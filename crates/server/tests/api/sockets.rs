@@ -12,10 +12,10 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::app::{ORIGIN, TestApp};
 
-type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Serves the application on a port of its own.
-async fn serve(app: &TestApp) -> SocketAddr {
+pub(crate) async fn serve(app: &TestApp) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let service = app
@@ -27,7 +27,7 @@ async fn serve(app: &TestApp) -> SocketAddr {
     address
 }
 
-async fn connect(
+pub(crate) async fn connect(
     address: SocketAddr,
     path: &str,
     headers: &[(&'static str, &str)],
@@ -40,7 +40,7 @@ async fn connect(
 }
 
 /// Reads on until the socket is closed.
-async fn closed(client: &mut Client) -> CloseFrame {
+pub(crate) async fn closed(client: &mut Client) -> CloseFrame {
     loop {
         match client
             .next()
