@@ -113,7 +113,7 @@ function Panel() {
 }
 
 function remove(editor: Editor, id: string): void {
-  editor.edits.remove([id]);
+  editor.remove([id]);
   announce(t.diagram.said.removed(1));
 }
 

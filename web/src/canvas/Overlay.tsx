@@ -105,7 +105,7 @@ function Outline({ box, width = 1, colour, angle = 0 }: { box: Box; width?: numb
 
 /** Where connectors begin: at the sides of the shape under the pointer. */
 function Sides() {
-  const id = useUi((ui) => (ui.busy === null && ui.editing === null ? (ui.hover ?? (ui.selection.size === 1 ? ([...ui.selection][0] as string) : null)) : null));
+  const id = useUi((ui) => (ui.busy === null && ui.editing === null && ui.selection.size <= 1 ? (ui.hover ?? (ui.selection.size === 1 ? ([...ui.selection][0] as string) : null)) : null));
   const tool = useUi((ui) => ui.tool);
   const { mayEdit } = useEditor();
   return id === null || !mayEdit || (tool !== 'select' && tool !== 'connector' && tool !== 'line') ? null : <SideDots id={id} />;

@@ -45,6 +45,7 @@ export function actsOf(editor: Editor): Act[] {
     act('cut', acts.cut, 'mod+x', () => void cutPart(editor), one),
     see('copy', acts.copy, 'mod+c', () => void copyPart(editor), { ...one, group: 'change' }),
     act('paste', acts.paste, 'mod+v', () => void pasteFromMenu(editor)),
+    act('unframe', acts.unframe, undefined, () => editor.unframe(), { ...one, fits: () => editor.selectedShapes.some(({ kind, locked }) => kind === 'frame' && !locked) }),
     act('duplicate', acts.duplicate, 'mod+d', () => void editor.duplicate(), one),
     act('remove', acts.remove, 'Delete', () => editor.remove(), { ...one, also: ['Backspace'] }),
     see('selectAll', acts.selectAll, 'mod+a', () => editor.selectAll(), { group: 'change' }),

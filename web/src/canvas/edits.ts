@@ -3,7 +3,7 @@
  */
 import * as Y from 'yjs';
 import { ranksBetween } from '@/collab/rank';
-import { add, boundsOf, centreOf, inBox, round, roundPoint } from './geo';
+import { add, boundsOf, boxOf, centreOf, inBox, round, roundPoint } from './geo';
 import { isBehind } from './drawing';
 import { connectorsOf, inOrder, mapOf, shapesOf, type ElementMap, type Scene } from './scene';
 import { endsOf, isId, type Connector, type DiagramJson, type Element, type ElementJson, type End, type Point, type Shape } from './schema';
@@ -90,7 +90,7 @@ export class Edits {
     });
   }
 
-  /** Deletes shapes with the connectors that hold on to them. What a deleted frame held stays where it is. */
+  /** Deletes shapes with the connectors that hold on to them. What a deleted frame held and isn't deleted itself stays where it is. */
   remove(ids: Iterable<string>): void {
     this.step(() => {
       const [shapes, connectors] = [shapesOf(this.doc), connectorsOf(this.doc)];
@@ -183,6 +183,13 @@ export class Edits {
       return id === undefined ? { at: moved(at) ?? by } : { ...rest, shape: id, ...(at === undefined ? {} : { at: moved(at) }) };
     };
     const added: string[] = [];
+    const frames = this.scene.order.filter((one): one is Shape => one.type === 'shape' && one.kind === 'frame').toReversed();
+    // What stands in no frame that comes along stands in the one that it is put into.
+    const within = (kind: unknown, at: Point | undefined, size: unknown): string | undefined => {
+      if (kind === 'frame' || at === undefined || !Array.isArray(size)) return undefined;
+      const centre: Point = [at[0] + Number(size[0]) / 2, at[1] + Number(size[1]) / 2];
+      return frames.find((frame) => inBox(centre, boxOf(frame)))?.id;
+    };
     this.step(() => {
       const all = [...shapes.map((one) => ({ one, root: shapesOf(this.doc), shape: true })), ...connectors.map((one) => ({ one, root: connectorsOf(this.doc), shape: false }))];
       all.sort((a, b) => inOrder({ rank: String(a.one.rank ?? ''), id: a.one.id }, { rank: String(b.one.rank ?? ''), id: b.one.id }));
@@ -190,7 +197,8 @@ export class Edits {
       all.forEach(({ one, root, shape }, index) => {
         const { id, text, frame, ...values } = one;
         const fresh = ids.get(id) as string;
-        const place = shape ? { at: moved(values.at), frame: typeof frame === 'string' ? ids.get(frame) : undefined } : { from: end(values.from), to: end(values.to), ...(Array.isArray(values.points) ? { points: values.points.map(moved) } : {}) };
+        const at = shape ? moved(values.at) : undefined;
+        const place = shape ? { at, frame: (typeof frame === 'string' ? ids.get(frame) : undefined) ?? within(values.kind, at, values.size) } : { from: end(values.from), to: end(values.to), ...(Array.isArray(values.points) ? { points: values.points.map(moved) } : {}) };
         root.set(fresh, make({ ...values, ...place, groups: grouped(values.groups), rank: ranks[index], text: text ?? '' }));
         added.push(fresh);
       });

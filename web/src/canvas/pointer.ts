@@ -1,4 +1,5 @@
 /** From the events of the canvas to gestures. Panning and zooming are React Flow's; everything else is decided here. */
+import { openLink } from './commands';
 import type { Editor } from './editor';
 import { distance } from './geo';
 import { bending, drawing, marquee, moving, penning, resizing, rewiring, rotating, wiring, endAt, type Gesture, type Keys } from './gestures';
@@ -226,7 +227,12 @@ export class Pointer {
     gesture.end(moved, keysOf(event));
     this.editor.presence.flush();
     const pressed = this.#pressed;
-    if (!moved && pressed !== null && pressed.was) this.editor.select(this.editor.whole(pressed.id));
+    if (moved || pressed === null) return;
+    if (pressed.was) this.editor.select(this.editor.whole(pressed.id));
+    if ((event.ctrlKey || event.metaKey) && this.editor.scene.shape(pressed.id)?.link != null) {
+      this.editor.select([pressed.id]);
+      openLink(this.editor);
+    }
   };
 
   #cancelled = (event: PointerEvent) => {

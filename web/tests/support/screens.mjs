@@ -104,7 +104,7 @@ const canvas = (person) => person.page.getByRole('application', { name: 'Canvas'
 async function draw(person, project, id) {
   await person.go(`/p/${project}/${id}`);
   await canvas(person).waitFor();
-  await person.says('Saved');
+  await person.pill.filter({ hasText: /^(Saved|Read only)$/ }).waitFor();
   await canvas(person).focus();
 }
 
@@ -303,7 +303,7 @@ const SCREENS = [
   ['diagram-list', 'owner', async (p) => { await p.press('Shift+L'); await p.page.getByRole('region', { name: 'Elements' }).waitFor(); }],
   ['diagram-pick', 'owner', async (p) => { await canvas(p).focus(); await p.press('Shift+L'); await p.press('k'); await p.page.getByRole('option').first().waitFor(); }],
   ['diagram-zoom', 'owner', async (p) => { await p.press('Escape'); await p.button(/^Zoom: /).click(); await p.page.getByRole('menu').waitFor(); }],
-  ['diagram-more', 'owner', async (p) => { await p.press('Escape'); await p.page.getByRole('group', { name: 'View' }).getByRole('button', { name: 'More' }).click(); await p.page.getByRole('menu').waitFor(); }],
+  ['diagram-more', 'owner', async (p) => { await p.press('Escape'); await p.page.getByRole('group', { name: 'View' }).getByRole('button', { name: 'More' }).click(); await p.page.getByRole('menu', { name: 'More' }).waitFor(); }],
   ['diagram-shortcuts', 'owner', async (p) => { await p.press('Escape'); await canvas(p).focus(); await p.press('?'); await dialog(p).waitFor(); }],
   ['diagram-write', 'owner', async (p) => { await p.press('Escape'); await dialog(p).waitFor({ state: 'detached' }); await choose(p, 'Scheduling'); await p.press('Enter'); await p.page.getByRole('textbox', { name: /^Text of/ }).waitFor(); }],
   ['diagram-report', 'owner', async (p) => {
