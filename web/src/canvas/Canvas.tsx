@@ -240,6 +240,8 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       onContextMenu={(event) => {
         if (event.target instanceof Element && event.target.closest('textarea, input') !== null) return;
         event.preventDefault();
+        // A finger that rested has opened it.
+        if (editor.state.menu !== null) return;
         pointer.current?.chooseAt(event.nativeEvent);
         editor.set({ menu: { x: event.clientX, y: event.clientY } });
       }}

@@ -22,7 +22,7 @@ const SOME: readonly (readonly (string | readonly [keyof typeof t.diagram.acts, 
     ['align', 'diagram.alignLeft', 'diagram.alignCentre', 'diagram.alignRight', 'diagram.alignTop', 'diagram.alignMiddle', 'diagram.alignBottom', 'diagram.distributeX', 'diagram.distributeY'],
   ],
   ['diagram.group', 'diagram.ungroup', 'diagram.unframe', 'diagram.lock'],
-  ['diagram.fitSelection', 'diagram.remove'],
+  ['diagram.style', 'diagram.fitSelection', 'diagram.remove'],
 ];
 const NONE: typeof SOME = [
   ['diagram.paste', 'diagram.selectAll'],

@@ -28,10 +28,11 @@ export function Library() {
   const words = find.trim().toLowerCase();
   const groups = GROUPS.map(([group, kinds]) => [group, kinds.filter((kind) => (t.diagram.kinds[kind] ?? kind).toLowerCase().includes(words))] as const).filter(([, kinds]) => kinds.length > 0);
   return (
-    <section aria-label={t.diagram.library} className="pointer-events-auto flex max-h-full w-60 flex-col rounded-xl border border-line bg-raised shadow-float">
+    <section aria-label={t.diagram.library} className="pointer-events-auto flex max-h-full w-60 flex-col rounded-xl border border-line bg-raised shadow-float" onKeyDown={(event) => event.key === 'Escape' && (event.stopPropagation(), editor.set({ panel: null }), editor.focus())}>
       <div className="flex items-center gap-1 p-2 pb-1">
         <input
           type="search"
+          autoFocus={matchMedia('(pointer: fine)').matches}
           aria-label={t.diagram.findShape}
           placeholder={t.diagram.findShape}
           value={find}

@@ -26,8 +26,6 @@ function Map() {
   const picture = useRef<HTMLCanvasElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const { items } = useProject();
-  const shown = useRef(items);
-  shown.current = items;
   const root = useRef<HTMLDivElement>(null);
   const map = useRef({ x: 0, y: 0, scale: 1 });
 
@@ -62,7 +60,7 @@ function Map() {
       for (const one of editor.painted()) {
         if (one.type !== 'shape') continue;
         const { stroke } = one.style;
-        const item = one.kind === 'card' && one.item !== null ? shown.current?.get(one.item) : undefined;
+        const item = one.kind === 'card' && one.item !== null ? items?.get(one.item) : undefined;
         const fill = item === undefined ? one.style.fill : statusColour(item.status);
         const [x, y] = [(one.at[0] - map.current.x) * scale, (one.at[1] - map.current.y) * scale];
         const [w, h] = [Math.max(1, one.size[0] * scale), Math.max(1, one.size[1] * scale)];
@@ -97,7 +95,7 @@ function Map() {
       stopView();
       stopLive();
     };
-  }, [editor, theme]);
+  }, [editor, theme, items]);
 
   const go = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();

@@ -31,6 +31,7 @@ export function StylePanel() {
     <>
       <button
         type="button"
+        data-style-toggle
         aria-expanded={open}
         className="pointer-events-auto flex h-9 items-center gap-1.5 rounded-lg border border-line bg-raised px-3 text-sm shadow-float @xl:hidden"
         onClick={() => setOpen((now) => !now)}
@@ -38,7 +39,16 @@ export function StylePanel() {
         <Palette aria-hidden className="size-4" />
         {t.diagram.style.label}
       </button>
-      <section aria-label={t.diagram.style.label} data-style-panel className={cn('pointer-events-auto w-56 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-float @max-xl:absolute @max-xl:inset-x-0 @max-xl:bottom-0 @max-xl:z-20 @max-xl:mx-auto @max-xl:max-h-[48%] @max-xl:w-auto @max-xl:max-w-96', !open && '@max-xl:hidden')}>
+      <section
+        aria-label={t.diagram.style.label}
+        data-style-panel
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          editor.focus();
+        }}
+        className={cn('pointer-events-auto w-56 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-float @max-xl:absolute @max-xl:inset-x-0 @max-xl:bottom-0 @max-xl:z-20 @max-xl:mx-auto @max-xl:max-h-[48%] @max-xl:w-auto @max-xl:max-w-96', !open && '@max-xl:hidden')}
+      >
         <Body elements={elements} />
       </section>
     </>

@@ -6,7 +6,7 @@ const things = (count: number) => plural(count, 'element', 'elements');
 export const diagram = {
   canvas: 'Canvas',
   canvasHelp:
-    'Tab goes from element to element, arrow keys move what is selected, Enter writes in it, Delete removes it, Escape lets go. Shift F10 opens its menu. Question mark shows all shortcuts. The list shows every element as text.',
+    'Tab goes from element to element, arrow keys move what is selected, Enter writes in it, Delete removes it, Escape lets go. F6 goes to its style, Shift F10 opens its menu. Question mark shows all shortcuts. The list shows every element as text.',
   toolbar: 'Tools',
   more: 'More shapes',
   library: 'Shapes',
@@ -133,6 +133,7 @@ export const diagram = {
     group: 'Group',
     ungroup: 'Ungroup',
     unframe: 'Remove the frame, keep what is in it',
+    style: 'Style',
     lock: 'Lock',
     unlock: 'Unlock',
     front: 'Bring to front',
