@@ -2,6 +2,7 @@
 import '@xyflow/react/dist/base.css';
 import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi } from '@xyflow/react';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { DROPPED, type Dropped } from '@/features/diagram/drop';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { onCopy, onPaste } from './clipboard';
@@ -15,6 +16,7 @@ import { Nodes } from './nodes';
 import { isBusy, Overview } from './Overview';
 import { Overlay } from './Overlay';
 import { Pointer } from './pointer';
+import { addCards } from './subtree';
 import { TextEditor } from './TextEditor';
 
 const none: CanvasNode[] = [];
@@ -190,9 +192,16 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       const rest = files.filter((file) => !isPicture(file));
       if (editor.mayEdit && rest.length > 0) editor.readFiles?.(rest);
     };
+    const dropped = (event: Event) => {
+      const { ids, at } = (event as Dropped).detail;
+      const box = element.getBoundingClientRect();
+      addCards(editor, ids, editor.toDiagram([at.x - box.left, at.y - box.top]));
+      editor.focus();
+    };
     document.addEventListener('copy', copy);
     document.addEventListener('cut', copy);
     document.addEventListener('paste', paste);
+    element.addEventListener(DROPPED, dropped);
     // Over handles the canvas moves as well as beside them.
     const wheel = (event: WheelEvent) => {
       const pane = element.querySelector('.react-flow__pane');
@@ -210,6 +219,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       element.removeEventListener('wheel', wheel);
       element.removeEventListener('dragover', over);
       element.removeEventListener('drop', drop);
+      element.removeEventListener(DROPPED, dropped);
     };
   }, [editor]);
 
@@ -219,6 +229,7 @@ function Stage({ acts }: { acts: readonly Act[] }) {
     <div
       ref={stage}
       data-stage
+      data-takes-items={editor.mayEdit || undefined}
       tabIndex={0}
       role="application"
       aria-label={t.diagram.canvas}
@@ -230,6 +241,8 @@ function Stage({ acts }: { acts: readonly Act[] }) {
       onContextMenu={(event) => {
         if (event.target instanceof Element && event.target.closest('textarea, input') !== null) return;
         event.preventDefault();
+        // A finger that rested has opened it.
+        if (editor.state.menu !== null) return;
         pointer.current?.chooseAt(event.nativeEvent);
         editor.set({ menu: { x: event.clientX, y: event.clientY } });
       }}

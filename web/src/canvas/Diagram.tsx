@@ -1,5 +1,6 @@
 /** A diagram's canvas and all that stands around it; a chunk of its own that comes when a diagram is opened. */
 import '@/texts/en/diagram';
+import { ListTree, Upload } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { session } from '@/api/session';
@@ -9,16 +10,18 @@ import { show } from '@/app/overlay';
 import { useTheme } from '@/app/theme';
 import { useFollow } from '@/collab/follow';
 import type { Room } from '@/collab/room';
+import { beginningOf } from '@/features/diagram/begin';
 import { useProject } from '@/features/tree/context';
 import { announce } from '@/features/views/announce';
 import { t } from '@/texts';
+import { Button } from '@/ui/button';
 import { Kbd } from '@/ui/kbd';
 import { toast } from '@/ui/toast';
 import { Canvas } from './Canvas';
 import { CardTitle } from './CardTitle';
 import { actsOf, type Act } from './commands';
 import { ContextMenu } from './ContextMenu';
-import { EditorContext, useEditor, useScene, useUi } from './context';
+import { EditorContext, useEditor, useScene, useUi, useView } from './context';
 import { Editor } from './editor';
 import { chooseImport, exportAs, layOut, takeFiles, takePicture, takeText } from './files';
 import type { LayoutOptions } from './layout';
@@ -30,6 +33,7 @@ import { ChooseDialog } from './ChooseDialog';
 import { PictureDialog } from './PictureDialog';
 import { ReportDialog } from './ReportDialog';
 import { StylePanel } from './StylePanel';
+import { addSubtree } from './subtree';
 import { toItem } from './toItem';
 import { Toolbar } from './Toolbar';
 import { ViewBar } from './ViewBar';
@@ -107,6 +111,7 @@ function Screen() {
   const all = useActs(editor);
   // Their keys are the canvas' own: on other parts of the screen they mean other things.
   useCommands(all.filter(({ edits }) => edits !== true || editor.mayEdit).map((act) => ({ ...act, local: true })));
+  useBeginning(editor);
   useFollowing(editor);
   useSummons(editor);
   useSayings(editor);
@@ -139,18 +144,20 @@ function Screen() {
 
 function Empty() {
   const editor = useEditor();
+  const { items } = useProject();
   useScene();
   const drawing = useUi((ui) => ui.busy !== null || ui.tool !== 'select');
   if (editor.scene.order.length > 0 || drawing) return null;
   const { empty } = t.diagram;
   return (
     <div className="pointer-events-none absolute inset-0 flex items-center justify-center p-6">
-      <div className="max-w-sm text-center">
+      <div className="max-w-md text-center">
         <p className="text-lg font-semibold">{editor.mayEdit ? empty.title : empty.viewer}</p>
         {editor.mayEdit && (
           <>
-            <p className="mt-1 text-sm text-muted">{empty.text}</p>
-            <ul className="mt-4 flex flex-wrap justify-center gap-x-4 gap-y-2 text-sm text-muted">
+            <p className="mt-1 text-sm text-balance text-muted pointer-coarse:hidden">{empty.text}</p>
+            <p className="mt-1 hidden text-sm text-balance text-muted pointer-coarse:block">{empty.touch}</p>
+            <ul className="mt-4 flex flex-wrap justify-center gap-x-4 gap-y-2 text-sm text-muted pointer-coarse:hidden">
               {empty.keys.map(([key, name]) => (
                 <li key={key} className="flex items-center gap-1.5">
                   <Kbd keys={key} />
@@ -158,11 +165,37 @@ function Empty() {
                 </li>
               ))}
             </ul>
+            <p className="mt-6 text-sm text-muted">{empty.or}</p>
+            <div className="pointer-events-auto mt-2 flex flex-wrap justify-center gap-2">
+              <Button onClick={() => editor.set({ picking: 'subtree' })}>
+                <ListTree aria-hidden className="size-4" />
+                {empty.items}
+              </Button>
+              <Button onClick={() => chooseImport(editor, items)}>
+                <Upload aria-hidden className="size-4" />
+                {empty.file}
+              </Button>
+            </div>
           </>
         )}
       </div>
     </div>
   );
+}
+
+/** Puts in what the diagram was made of. That is part of making it: it is no step of undo. */
+function useBeginning(editor: Editor): void {
+  const { order } = useProject();
+  const measured = useView(({ w }) => w > 0);
+  useEffect(() => {
+    if (!measured || !editor.mayEdit) return;
+    const root = beginningOf(editor.room.id);
+    if (root === null) return;
+    addSubtree(editor, root, order, [0, 0]);
+    editor.select([]);
+    editor.fit(undefined, 1, 0);
+    editor.undo.clear();
+  }, [editor, measured, order]);
 }
 
 /** Keeps what the followed person sees on this screen. */

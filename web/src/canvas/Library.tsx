@@ -6,9 +6,11 @@ import { t } from '@/texts';
 import { IconButton } from '@/ui/button';
 import { useEditor, useUi } from './context';
 import { shapeMarks } from './drawing';
+import { chooseImages } from './images';
 import { Marks } from './marks';
 import { ruleOf } from './rules';
 import { shapeFrom } from './schema';
+import { TOOLS } from './Toolbar';
 
 const GROUPS: readonly (readonly [keyof typeof t.diagram.groups, readonly string[]])[] = [
   ['basic', ['rectangle', 'rounded', 'ellipse', 'diamond', 'triangle', 'cylinder', 'cloud', 'sticky', 'note', 'text', 'frame']],
@@ -26,10 +28,11 @@ export function Library() {
   const words = find.trim().toLowerCase();
   const groups = GROUPS.map(([group, kinds]) => [group, kinds.filter((kind) => (t.diagram.kinds[kind] ?? kind).toLowerCase().includes(words))] as const).filter(([, kinds]) => kinds.length > 0);
   return (
-    <section aria-label={t.diagram.library} className="pointer-events-auto flex max-h-full w-60 flex-col rounded-xl border border-line bg-raised shadow-float">
+    <section aria-label={t.diagram.library} className="pointer-events-auto flex max-h-full w-60 flex-col rounded-xl border border-line bg-raised shadow-float" onKeyDown={(event) => event.key === 'Escape' && (event.stopPropagation(), editor.set({ panel: null }), editor.focus())}>
       <div className="flex items-center gap-1 p-2 pb-1">
         <input
           type="search"
+          autoFocus={matchMedia('(pointer: fine)').matches}
           aria-label={t.diagram.findShape}
           placeholder={t.diagram.findShape}
           value={find}
@@ -42,6 +45,7 @@ export function Library() {
       </div>
       <div className="min-h-0 overflow-y-auto p-2 pt-1" tabIndex={0} role="group" aria-label={t.diagram.library}>
         {groups.length === 0 && <p className="p-2 text-sm text-muted">{t.diagram.noShape}</p>}
+        {words === '' && <Rare />}
         {groups.map(([group, kinds]) => (
           <div key={group}>
             <h2 className="px-1 pt-2 pb-1 text-xs font-medium text-muted">{t.diagram.groups[group]}</h2>
@@ -57,6 +61,33 @@ export function Library() {
   );
 }
 
+/** The tools that a narrow toolbar has no room for, and the library doesn't draw by itself. */
+function Rare() {
+  const editor = useEditor();
+  const names = t.diagram.tools as Record<string, string>;
+  return (
+    <div className="hidden grid-cols-3 gap-1 @max-xl:grid">
+      {TOOLS.filter(([id]) => id === 'line' || id === 'image' || id === 'card').map(([id, icon]) => (
+        <button
+          key={id}
+          type="button"
+          className="flex h-[74px] flex-col items-center justify-center gap-2 rounded-lg p-1.5 text-[11px] leading-tight text-muted hover:bg-hover hover:text-fg [&_svg]:size-6"
+          onClick={() => {
+            editor.set({ panel: null });
+            if (id === 'image') chooseImages(editor);
+            else editor.use(id);
+          }}
+        >
+          {icon}
+          {names[id]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** A canvas that is narrower has no room for a panel beside a drawing, in pixels. */
+const NARROW = 576;
 /** A press that moves further than this takes the shape along, in pixels. */
 const DRAG = 6;
 
@@ -73,7 +104,7 @@ function Entry({ kind, on }: { kind: string; on: boolean }) {
       type="button"
       aria-pressed={on}
       title={name}
-      className="flex h-16 touch-none flex-col items-center justify-between gap-1 rounded-lg p-1.5 text-[11px] leading-tight text-muted hover:bg-hover hover:text-fg aria-pressed:bg-active"
+      className="flex h-[74px] touch-none flex-col items-center gap-1 rounded-lg p-1.5 text-[11px] leading-tight text-muted hover:bg-hover hover:text-fg aria-pressed:bg-active"
       onClick={(event) => {
         if (event.detail === 0) {
           // By keyboard it is put in the middle.
@@ -82,6 +113,8 @@ function Entry({ kind, on }: { kind: string; on: boolean }) {
           return;
         }
         editor.use(kind);
+        // On a small screen it would lie over what is drawn on.
+        if (editor.view.getState().w < NARROW) editor.set({ panel: null });
       }}
       onPointerDown={(event) => {
         const button = event.currentTarget;
@@ -103,10 +136,10 @@ function Entry({ kind, on }: { kind: string; on: boolean }) {
         button.addEventListener('pointerup', up);
       }}
     >
-      <svg viewBox={kind === 'text' ? '-10 -8 120 66' : `${-pad / 2} ${-pad / 2} ${w + pad} ${h + pad}`} className="min-h-0 w-full flex-1" aria-hidden>
+      <svg viewBox={kind === 'text' ? '-10 -8 120 66' : `${-pad / 2} ${-pad / 2} ${w + pad} ${h + pad}`} className="h-8 w-full shrink-0" aria-hidden>
         {shape !== null && <Marks marks={shapeMarks(shape, { theme })} />}
       </svg>
-      <span className="w-full truncate text-center">{name}</span>
+      <span className="my-auto line-clamp-2 w-full text-center">{name}</span>
     </button>
   );
 }

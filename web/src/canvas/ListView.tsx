@@ -54,6 +54,12 @@ function Panel() {
     list.current?.querySelector<HTMLElement>('[aria-current=true]')?.scrollIntoView({ block: 'nearest' });
   }, [current]);
 
+  // Whoever opens it goes on in it.
+  useEffect(() => {
+    const rows = list.current;
+    (rows?.querySelector<HTMLElement>('[aria-current=true]') ?? rows?.querySelector<HTMLElement>('button[data-row]'))?.focus();
+  }, []);
+
   const close = () => {
     editor.set({ panel: null });
     editor.focus();
@@ -113,7 +119,7 @@ function Panel() {
 }
 
 function remove(editor: Editor, id: string): void {
-  editor.edits.remove([id]);
+  editor.remove([id]);
   announce(t.diagram.said.removed(1));
 }
 

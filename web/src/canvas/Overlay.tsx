@@ -13,6 +13,9 @@ import { SIDES, type Connector, type Point, type Shape } from './schema';
 /** Sizes in pixels of the screen, whatever the zoom. */
 const px = (pixels: number): string => `calc(${pixels}px / var(--zoom))`;
 
+/** What a finger can take: more than what is seen. */
+const reach = "pointer-coarse:after:absolute pointer-coarse:after:-inset-[calc(14px/var(--zoom))] pointer-coarse:after:content-['']";
+
 const boxStyle = ({ x, y, w, h }: Box): CSSProperties => ({ left: x, top: y, width: w, height: h });
 
 export function Overlay() {
@@ -105,7 +108,7 @@ function Outline({ box, width = 1, colour, angle = 0 }: { box: Box; width?: numb
 
 /** Where connectors begin: at the sides of the shape under the pointer. */
 function Sides() {
-  const id = useUi((ui) => (ui.busy === null && ui.editing === null ? (ui.hover ?? (ui.selection.size === 1 ? ([...ui.selection][0] as string) : null)) : null));
+  const id = useUi((ui) => (ui.busy === null && ui.editing === null && ui.selection.size <= 1 ? (ui.hover ?? (ui.selection.size === 1 ? ([...ui.selection][0] as string) : null)) : null));
   const tool = useUi((ui) => ui.tool);
   const { mayEdit } = useEditor();
   return id === null || !mayEdit || (tool !== 'select' && tool !== 'connector' && tool !== 'line') ? null : <SideDots id={id} />;
@@ -124,7 +127,7 @@ function SideDots({ id }: { id: string }) {
         key={side}
         data-handle={`side:${side}`}
         data-of={id}
-        className="group pointer-events-auto absolute flex cursor-crosshair items-center justify-center"
+        className={`group pointer-events-auto absolute flex cursor-crosshair items-center justify-center ${reach}`}
         style={{ left: x, top: y, width: px(20), height: px(20), translate: `calc(-50% + ${dx * 14}px / var(--zoom)) calc(-50% + ${dy * 14}px / var(--zoom))` }}
       >
         <span className="block rounded-full border-accent bg-bg group-hover:bg-accent" style={{ width: px(9), height: px(9), borderWidth: px(1.5), borderStyle: 'solid' }} />
@@ -169,14 +172,14 @@ function Handles({ turns }: { turns: boolean }) {
         <div
           key={name}
           data-handle={`size:${name}`}
-          className="pointer-events-auto absolute border-accent bg-bg"
+          className={`pointer-events-auto absolute border-accent bg-bg ${reach}`}
           style={{ left: `${x * 100}%`, top: `${y * 100}%`, width: px(9), height: px(9), translate: '-50% -50%', borderWidth: px(1.25), borderStyle: 'solid', borderRadius: px(2), cursor: CURSORS[name] }}
         />
       ))}
       {turns && (
         <div
           data-handle="rotate"
-          className="pointer-events-auto absolute flex cursor-grab items-center justify-center"
+          className={`pointer-events-auto absolute flex cursor-grab items-center justify-center ${reach}`}
           style={{ left: '100%', top: 0, width: px(20), height: px(20), translate: `calc(-50% + 16px / var(--zoom)) calc(-50% - 16px / var(--zoom))` }}
         >
           <span className="block rounded-full border-accent bg-bg" style={{ width: px(9), height: px(9), borderWidth: px(1.25), borderStyle: 'solid' }} />
@@ -206,7 +209,7 @@ function Ends({ connector, quiet }: { connector: Connector; quiet: boolean }) {
   if (way === null) return null;
   const bends = connector.route === 'orthogonal' ? [] : connector.points;
   const stops: Point[] = [way.start[0], ...bends, way.end[0]];
-  const dot = 'pointer-events-auto absolute rounded-full border-accent';
+  const dot = `pointer-events-auto absolute rounded-full border-accent ${reach}`;
   return (
     <>
       <svg className="pointer-events-none absolute overflow-visible" width="1" height="1">

@@ -1,6 +1,10 @@
-/** The drawing from far away, on one HTML canvas: thousands of elements of a few pixels each would cost more than they show. */
+/**
+ * The drawing from far away, on one HTML canvas: thousands of elements of a few pixels each would cost more than they show. Cards
+ * have the colour of their status there, which is what can be seen of them.
+ */
 import { useEffect, useRef } from 'react';
 import { useTheme } from '@/app/theme';
+import { useProject } from '@/features/tree/context';
 import { useEditor, useView } from './context';
 import { Painter } from './painter';
 
@@ -14,11 +18,18 @@ export function Overview() {
   const editor = useEditor();
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme(({ shown }) => shown);
+  const { items } = useProject();
   const shown = useView(({ zoom }) => isBusy(zoom, editor.scene.order.length));
+  const known = useRef(items);
+  const tell = useRef<(() => void) | null>(null);
+  useEffect(() => {
+    known.current = items;
+    tell.current?.();
+  }, [items]);
   useEffect(() => {
     const element = canvas.current;
     if (!shown || element === null) return;
-    const painter = new Painter(editor, element, theme);
+    const painter = new Painter(editor, element, theme, (item) => known.current?.get(item));
     let frame = 0;
     const soon = () => {
       frame ||= requestAnimationFrame(() => {
@@ -27,6 +38,10 @@ export function Overview() {
       });
     };
     painter.paint();
+    tell.current = () => {
+      painter.itemsChanged();
+      soon();
+    };
     const stopView = editor.view.subscribe(soon);
     const stopLive = editor.live.listen((change) => {
       painter.changed(change);
@@ -34,6 +49,7 @@ export function Overview() {
     });
     return () => {
       cancelAnimationFrame(frame);
+      tell.current = null;
       stopView();
       stopLive();
     };

@@ -1,14 +1,17 @@
 /** How what is chosen looks. What differs among it shows no choice. */
 import { AlignCenter, AlignLeft, AlignRight, AlignVerticalJustifyCenter, AlignVerticalJustifyEnd, AlignVerticalJustifyStart, Bold, ChevronDown, Palette } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTheme } from '@/app/theme';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
 import { Menu, MenuChoice } from '@/ui/menu';
 import { useEditor, useScene, useUi } from './context';
+import { connectorMarks } from './drawing';
 import type { Patch } from './edits';
+import { wayOf } from './geometry';
+import { Marks } from './marks';
 import { colourOf, PALETTE } from './rules';
-import { HEADS, isLink, ROUTES, type Connector, type Element, type Head, type Route, type Shape, type Style } from './schema';
+import { connectorFrom, HEADS, isLink, ROUTES, type Connector, type Element, type Head, type Route, type Shape, type Style } from './schema';
 
 /** The value that all have; undefined if they differ. */
 function common<E extends Element, V>(elements: readonly E[], read: (element: E) => V): V | undefined {
@@ -28,14 +31,24 @@ export function StylePanel() {
     <>
       <button
         type="button"
+        data-style-toggle
         aria-expanded={open}
-        className="pointer-events-auto flex h-9 items-center gap-1.5 rounded-lg border border-line bg-raised px-3 text-sm shadow-float md:hidden"
+        className="pointer-events-auto flex h-9 items-center gap-1.5 rounded-lg border border-line bg-raised px-3 text-sm shadow-float @xl:hidden"
         onClick={() => setOpen((now) => !now)}
       >
         <Palette aria-hidden className="size-4" />
         {t.diagram.style.label}
       </button>
-      <section aria-label={t.diagram.style.label} data-style-panel className={cn('pointer-events-auto w-56 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-float max-md:max-h-[45dvh]', !open && 'max-md:hidden')}>
+      <section
+        aria-label={t.diagram.style.label}
+        data-style-panel
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          editor.focus();
+        }}
+        className={cn('pointer-events-auto w-56 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-float @max-xl:absolute @max-xl:inset-x-0 @max-xl:bottom-0 @max-xl:z-20 @max-xl:mx-auto @max-xl:max-h-[48%] @max-xl:w-auto @max-xl:max-w-96', !open && '@max-xl:hidden')}
+      >
         <Body elements={elements} />
       </section>
     </>
@@ -216,7 +229,7 @@ function Colours({ label, role, value, onChange }: { label: string; role: 'fill'
   const swatches = role === 'text' ? PALETTE : [...PALETTE, 'none'];
   const own = value !== undefined && value.startsWith('#');
   return (
-    <div role="group" aria-label={label} className="flex flex-wrap gap-1">
+    <div role="group" aria-label={label} className="grid grid-cols-6 gap-x-1.5 gap-y-1">
       {swatches.map((word) => {
         const name = word === 'none' ? words.none : (words.colours[word] ?? word);
         return (
@@ -226,7 +239,7 @@ function Colours({ label, role, value, onChange }: { label: string; role: 'fill'
             aria-label={`${label}: ${name}`}
             aria-pressed={value === word}
             title={name}
-            className="relative size-6 rounded-md border border-line-strong aria-pressed:outline-2 aria-pressed:outline-offset-1 aria-pressed:outline-accent"
+            className="relative h-6 rounded-md border border-line-strong pointer-coarse:h-8 aria-pressed:outline-2 aria-pressed:outline-offset-1 aria-pressed:outline-accent"
             style={{ backgroundColor: word === 'none' ? undefined : colourOf(word, theme, role) }}
             onClick={() => onChange(word)}
           >
@@ -234,7 +247,7 @@ function Colours({ label, role, value, onChange }: { label: string; role: 'fill'
           </button>
         );
       })}
-      <label title={words.own} className={cn('relative flex size-6 items-center justify-center overflow-hidden rounded-md border border-line-strong text-muted has-focus-visible:outline-2 has-focus-visible:outline-ring [&_svg]:size-3.5', own && 'outline-2 outline-offset-1 outline-accent')} style={{ backgroundColor: own ? value : undefined }}>
+      <label title={words.own} className={cn('relative flex h-6 pointer-coarse:h-8 items-center justify-center overflow-hidden rounded-md border border-line-strong text-muted has-focus-visible:outline-2 has-focus-visible:outline-ring [&_svg]:size-3.5', own && 'outline-2 outline-offset-1 outline-accent')} style={{ backgroundColor: own ? value : undefined }}>
         {!own && <Palette aria-hidden />}
         <input type="color" aria-label={`${label}: ${words.own}`} value={own ? value : '#808080'} className="absolute inset-0 cursor-pointer opacity-0" onChange={(event) => onChange(event.target.value)} />
       </label>
@@ -263,7 +276,7 @@ function Toggle({ label, on, onChange, children }: { label: string; on: boolean;
       aria-label={label}
       aria-pressed={on}
       title={label}
-      className="flex h-6 min-w-7 items-center justify-center rounded-sm px-1 text-muted hover:bg-hover aria-pressed:bg-raised aria-pressed:text-accent-text aria-pressed:shadow-sm [&_svg]:max-h-4 [&_svg]:max-w-4"
+      className="flex h-6 min-w-7 items-center justify-center rounded-sm px-1 pointer-coarse:h-8 pointer-coarse:min-w-9 text-muted hover:bg-hover aria-pressed:bg-raised aria-pressed:text-accent-text aria-pressed:shadow-sm [&_svg]:max-h-4 [&_svg]:max-w-4"
       onClick={() => onChange(!on)}
     >
       {children}
@@ -280,6 +293,21 @@ function RouteIcon({ route }: { route: Route }) {
   );
 }
 
+/** A head as it is drawn, on a short line. */
+function HeadIcon({ head, start }: { head: Head; start: boolean }) {
+  const theme = useTheme(({ shown }) => shown);
+  const marks = useMemo(() => {
+    const line = connectorFrom('head', { from: { at: [0, 0] }, to: { at: [34, 0] }, route: 'straight', start: start ? head : 'none', end: start ? 'none' : head, strokeWidth: 1.5 }, '');
+    const way = line === null ? null : wayOf(line, () => undefined);
+    return line === null || way === null ? [] : connectorMarks(line, way, theme);
+  }, [head, start, theme]);
+  return (
+    <svg viewBox="-2 -8 38 16" className="h-4 w-9" aria-hidden>
+      <Marks marks={marks} />
+    </svg>
+  );
+}
+
 function HeadChoice({ label, value, start = false, onChange }: { label: string; value: Head | undefined; start?: boolean; onChange: (value: Head) => void }) {
   const { heads } = t.diagram.style;
   return (
@@ -287,12 +315,13 @@ function HeadChoice({ label, value, start = false, onChange }: { label: string; 
       align="end"
       trigger={
         <button type="button" aria-label={`${label}: ${value === undefined ? '' : heads[value]}`} className="flex h-7 items-center justify-between gap-1 rounded-md border border-line-strong px-2 text-xs hover:bg-hover">
-          <span className="truncate">{value === undefined ? label : `${label}: ${heads[value]}`}</span>
+          <span className="text-muted">{label}</span>
+          {value === undefined ? <span className="flex-1" /> : <HeadIcon head={value} start={start} />}
           <ChevronDown aria-hidden className="size-3.5 shrink-0 text-faint" />
         </button>
       }
     >
-      <MenuChoice label={label} value={value ?? (start ? 'none' : 'arrow')} options={HEADS.map((head) => ({ value: head, label: heads[head] }))} onChange={onChange} />
+      <MenuChoice label={label} value={value ?? (start ? 'none' : 'arrow')} options={HEADS.map((head) => ({ value: head, label: heads[head], icon: <HeadIcon head={head} start={start} /> }))} onChange={onChange} />
     </Menu>
   );
 }

@@ -75,6 +75,7 @@ export function ViewBar({ acts: all }: { acts: readonly Act[] }) {
         <MenuTick checked={grid} onChange={(on) => editor.set({ grid: on })}>
           <Grid3x3 aria-hidden />
           {view.grid}
+          <kbd className="ml-auto pl-4 font-sans text-xs text-faint pointer-coarse:hidden">{keysLabel("mod+'")}</kbd>
         </MenuTick>
         <MenuTick checked={minimap} onChange={(on) => editor.set({ minimap: on })}>
           <MapIcon aria-hidden />

@@ -1,4 +1,5 @@
 /** A card: an item as it is now, standing on the canvas. */
+import type { Status } from '@/api/client';
 import { useProject, useLiveItems } from '@/features/tree/context';
 import { t } from '@/texts';
 import { cn } from '@/ui/cn';
@@ -15,6 +16,9 @@ export function useCardItem(id: string | null) {
   return known === undefined ? undefined : { ...known, ...live };
 }
 
+/** The word of the palette that a status has where nothing else of a card can be seen. */
+export const statusColour = (status: Status): string => ({ backlog: 'gray', todo: 'gray', in_progress: 'orange', in_review: 'blue', done: 'green', cancelled: 'gray' })[status];
+
 export function CardFace({ shape }: { shape: Shape }) {
   const theme = useTheme(({ shown }) => shown);
   const { items } = useProject();
@@ -26,23 +30,19 @@ export function CardFace({ shape }: { shape: Shape }) {
   }
   const { criteria_done: done, criteria_total: total } = item;
   return (
-    <div className="absolute inset-0 flex flex-col gap-1 overflow-hidden px-3 py-2.5 leading-tight" style={{ color: colourOf(shape.style.color, theme, 'text'), fontSize: shape.style.fontSize }}>
-      <div className="flex items-center gap-1.5 text-xs text-muted">
+    <div className="absolute inset-0 flex flex-col gap-1.5 overflow-hidden rounded-[7px] px-3 py-2.5 leading-tight" style={{ color: colourOf(shape.style.color, theme, 'text'), fontSize: shape.style.fontSize }}>
+      <div className="flex shrink-0 items-center gap-1.5 text-xs leading-none whitespace-nowrap text-muted">
         <TypeIcon type={item.type} className="size-3.5" />
         <span>{t.kinds.type[item.type]}</span>
-        <span className="ml-auto flex items-center gap-1">
-          <StatusIcon status={item.status} className="size-3.5" />
-          {t.kinds.status[item.status]}
-        </span>
+        <StatusIcon status={item.status} className="ml-1.5 size-3.5" />
+        <span>{t.kinds.status[item.status]}</span>
+        {total > 0 && <span className="ml-auto tabular-nums">{t.diagram.card.done(done, total)}</span>}
       </div>
-      <div className={cn('line-clamp-2 font-semibold', item.status === 'cancelled' && 'line-through')}>{item.title || t.common.untitled}</div>
+      <div className={cn('line-clamp-2 shrink-0 font-semibold', item.status === 'cancelled' && 'line-through')}>{item.title || t.common.untitled}</div>
       {total > 0 && (
-        <div className="mt-auto flex items-center gap-2 text-xs text-muted tabular-nums">
-          <span className="h-1 flex-1 overflow-hidden rounded-full bg-hover">
-            <span className="block h-full rounded-full bg-accent" style={{ width: `${(100 * done) / total}%` }} />
-          </span>
-          {t.diagram.card.done(done, total)}
-        </div>
+        <span className="absolute inset-x-3 bottom-1.5 h-1 overflow-hidden rounded-full bg-hover">
+          <span className="block h-full rounded-full bg-accent" style={{ width: `${(100 * done) / total}%` }} />
+        </span>
       )}
     </div>
   );

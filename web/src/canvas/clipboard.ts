@@ -1,12 +1,12 @@
 /** Copying and pasting: elements as a diagram's JSON, between diagrams and browsers; pictures and texts from anywhere. */
 import { announce } from '@/features/views/announce';
-import { session } from '@/api/session';
 import { t } from '@/texts';
 import { toast } from '@/ui/toast';
 import { partOf } from './edits';
 import type { Editor } from './editor';
 import { addImages, isPicture } from './images';
 import type { Point } from './schema';
+import { addCards } from './subtree';
 import { textLines, textWidth } from './text';
 import { rules } from './rules';
 
@@ -67,24 +67,25 @@ function pasted(ids: readonly string[]): void {
   announce(t.diagram.said.pasted(ids.length));
 }
 
-/** The item that an address of this server means. */
-function itemOf(text: string): string | null {
-  try {
-    const url = new URL(text);
-    const [, project, item] = /^\/p\/([0-9a-f-]{36})\/([0-9a-f-]{36})$/.exec(url.pathname) ?? [];
-    return url.origin === window.location.origin && project !== undefined && session.state.user !== null ? (item ?? null) : null;
-  } catch {
-    return null;
-  }
+/** The items that a text names, if it is nothing but addresses of the project: one a line, also as Markdown's links. */
+function itemsOf(text: string, project: string): string[] | null {
+  const items = text.split('\n').filter((line) => line.trim() !== '').map((line) => {
+    const address = /^(?:[-*] )?\[.*\]\((\S+)\)$/.exec(line.trim())?.[1] ?? line.trim();
+    if (!URL.canParse(address)) return null;
+    const { origin, pathname } = new URL(address);
+    const [, where, item] = /^\/p\/([0-9a-f-]{36})\/([0-9a-f-]{36})$/.exec(pathname) ?? [];
+    return origin === window.location.origin && where === project ? (item ?? null) : null;
+  });
+  return items.every((item) => item !== null) ? [...new Set(items)] : null;
 }
 
 async function pasteText(editor: Editor, text: string): Promise<void> {
   const at: Point = editor.pointer ?? editor.middle;
   const plain = text.replace(/\r\n?/g, '\n').trim();
   if (plain === '') return;
-  const item = itemOf(plain);
-  if (item !== null) {
-    editor.addAt('card', at, { item });
+  const items = itemsOf(plain, editor.project);
+  if (items !== null) {
+    addCards(editor, items, at);
     return;
   }
   const read = await editor.readText?.(plain);

@@ -45,6 +45,7 @@ export function actsOf(editor: Editor): Act[] {
     act('cut', acts.cut, 'mod+x', () => void cutPart(editor), one),
     see('copy', acts.copy, 'mod+c', () => void copyPart(editor), { ...one, group: 'change' }),
     act('paste', acts.paste, 'mod+v', () => void pasteFromMenu(editor)),
+    act('unframe', acts.unframe, undefined, () => editor.unframe(), { ...one, fits: () => editor.selectedShapes.some(({ kind, locked }) => kind === 'frame' && !locked) }),
     act('duplicate', acts.duplicate, 'mod+d', () => void editor.duplicate(), one),
     act('remove', acts.remove, 'Delete', () => editor.remove(), { ...one, also: ['Backspace'] }),
     see('selectAll', acts.selectAll, 'mod+a', () => editor.selectAll(), { group: 'change' }),
@@ -79,8 +80,15 @@ export function actsOf(editor: Editor): Act[] {
     see('list', acts.list, 'shift+l', () => editor.set({ panel: editor.state.panel === 'list' ? null : 'list' })),
     see('chat', acts.chat, '/', () => editor.set({ chat: '' })),
     see('summon', acts.summon, undefined, () => editor.summon()),
+    act('style', acts.style, 'F6', focusStyle, one),
     see('openLink', acts.openLink, 'mod+Enter', () => openLink(editor), { ...one, fits: () => editor.selectedShapes[0]?.link != null }),
   ];
+}
+
+/** From the canvas Tab leads through the drawing: this leads to how it looks. */
+function focusStyle(): void {
+  const all = document.querySelectorAll<HTMLElement>('[data-style-toggle], [data-style-panel] button');
+  [...all].find((one) => one.getClientRects().length > 0)?.focus();
 }
 
 export function openLink(editor: Editor): void {

@@ -68,12 +68,18 @@ const stored = (key: string, usual: boolean): boolean => {
   }
 };
 
+/** Smaller text nobody writes, in pixels on the screen. */
+const LEGIBLE = 8;
+
 /** What moves the canvas on the screen. */
 export interface Camera {
   move: (view: { x: number; y: number; zoom: number }, duration?: number) => void;
 }
 
 export const ZOOM = { min: 0.05, max: 8 } as const;
+
+/** What the bars above and below take of the canvas, in pixels. */
+const BARS = [60, 76] as const;
 
 export class Editor {
   readonly scene: Scene;
@@ -195,16 +201,18 @@ export class Editor {
     this.lookAt(this.middle, this.view.getState().zoom * factor, 120);
   }
 
-  /** Shows a part of the diagram as large as it fits, at most at `most`. */
+  /** Shows a part of the diagram as large as it fits between the bars, at most at `most`. */
   fit(box: Box | null = this.bounds(), most = 1, duration = 200): void {
     const { w, h } = this.view.getState();
     if (box === null || w === 0) {
       if (w > 0) this.lookAt([0, 0], 1, duration);
       return;
     }
-    const margin = Math.min(64, w / 10);
-    const zoom = Math.min(most, (w - 2 * margin) / Math.max(1, box.w), (h - 2 * margin) / Math.max(1, box.h));
-    this.lookAt([box.x + box.w / 2, box.y + box.h / 2], zoom, duration);
+    const aside = Math.min(40, w / 16);
+    const [above, below] = h > 320 ? BARS : [0, 0];
+    const zoom = Math.min(most, (w - 2 * aside) / Math.max(1, box.w), (h - above - below) / Math.max(1, box.h));
+    const to = Math.max(ZOOM.min, Math.min(ZOOM.max, zoom));
+    this.lookAt([box.x + box.w / 2, box.y + box.h / 2 + (below - above) / 2 / to], to, duration);
   }
 
   fitSelection(): void {
@@ -327,10 +335,20 @@ export class Editor {
     return id;
   }
 
-  remove(): void {
+  /** What is deleted takes along what it holds. */
+  remove(ids: Iterable<string> = this.state.selection): void {
     if (!this.mayEdit) return;
-    const ids = this.selected.filter(({ locked }) => !locked).map(({ id }) => id);
-    if (ids.length > 0) this.edits.remove(ids);
+    const doomed = [...ids].filter((id) => this.scene.element(id)?.locked === false);
+    if (doomed.length > 0) this.edits.remove([...doomed, ...closure(this.scene, doomed).shapes.map(({ id }) => id)]);
+  }
+
+  /** Takes frames away from around what they hold. */
+  unframe(): void {
+    if (!this.mayEdit) return;
+    const frames = this.selectedShapes.filter(({ kind, locked }) => kind === 'frame' && !locked);
+    const held = frames.flatMap(({ id }) => this.scene.members(id));
+    this.edits.remove(frames.map(({ id }) => id));
+    this.select(held.map(({ id }) => id));
   }
 
   /** What moves when these do: members of frames go along, and connectors with free ends that are chosen themselves. */
@@ -414,6 +432,10 @@ export class Editor {
     if (!this.mayEdit || element === undefined || element.locked) return;
     if (element.type === 'shape' && (element.kind === 'draw' || element.kind === 'image')) return;
     this.select([id]);
+    // What is written can be read.
+    const box = this.live.box(id);
+    const { zoom } = this.view.getState();
+    if (box !== null && element.style.fontSize * zoom < LEGIBLE) this.lookAt([box.x + box.w / 2, box.y + box.h / 2], (LEGIBLE + 2) / element.style.fontSize, 150);
     this.set({ editing: id, hover: null, tool: 'select' });
   }
 

@@ -3,7 +3,7 @@
  */
 import * as Y from 'yjs';
 import { ranksBetween } from '@/collab/rank';
-import { add, boundsOf, centreOf, inBox, round, roundPoint } from './geo';
+import { add, boundsOf, boxOf, centreOf, inBox, round, roundPoint } from './geo';
 import { isBehind } from './drawing';
 import { wayOf, type Way } from './geometry';
 import { connectorsOf, inOrder, mapOf, shapesOf, type ElementMap, type Scene } from './scene';
@@ -89,7 +89,7 @@ export class Edits {
     });
   }
 
-  /** Deletes shapes with the connectors that hold on to them. What a deleted frame held stays where it is. */
+  /** Deletes shapes with the connectors that hold on to them. What a deleted frame held and isn't deleted itself stays where it is. */
   remove(ids: Iterable<string>): void {
     this.step(() => {
       const [shapes, connectors] = [shapesOf(this.doc), connectorsOf(this.doc)];
@@ -181,15 +181,18 @@ export class Edits {
       return { ...value, shape: ids.get(value.shape) as string, ...at };
     };
     const added: string[] = [];
+    const frames = this.scene.order.filter((one): one is Shape => one.type === 'shape' && one.kind === 'frame').toReversed();
+    // What stands in no frame that comes along stands in the one that it is put into.
+    const within = (kind: string, [x, y]: Point, [w, h]: Point): string | undefined => (kind === 'frame' ? undefined : frames.find((frame) => inBox([x + w / 2, y + h / 2], boxOf(frame)))?.id);
     this.step(() => {
       const all = [
-        ...shapes.map((one) => ({ one, root: shapesOf(this.doc), place: { at: moved(one.at), frame: one.frame === undefined ? undefined : ids.get(one.frame) } })),
+        ...shapes.map((one) => ({ one, root: shapesOf(this.doc), place: { at: moved(one.at), frame: ids.get(one.frame ?? '') ?? within(one.kind, moved(one.at), one.size) } })),
         ...connectors.map((one) => ({ one, root: connectorsOf(this.doc), place: { from: end(one.from), to: end(one.to), points: one.points?.map(moved) } })),
       ].sort((a, b) => inOrder(a.one, b.one));
       const ranks = this.ranks(all.length);
       all.forEach(({ one: { id, ...values }, root, place }, index) => {
         const fresh = ids.get(id) as string;
-        root.set(fresh, make({ ...values, ...place, groups: grouped(values.groups), rank: ranks[index] }));
+          root.set(fresh, make({ ...values, ...place, groups: grouped(values.groups), rank: ranks[index] }));
         added.push(fresh);
       });
     });

@@ -1,5 +1,6 @@
 /** Shapes and connectors as React Flow's nodes: each draws itself again when it changes, and only then. */
 import type { Node, NodeProps } from '@xyflow/react';
+import { ArrowUpRight } from 'lucide-react';
 import { memo, useMemo } from 'react';
 import { useFile } from '@/api/files';
 import { useTheme } from '@/app/theme';
@@ -29,7 +30,25 @@ export function ShapeFace({ shape }: { shape: Shape }) {
     >
       {shape.kind === 'image' ? <Picture shape={shape} /> : <Figure shape={shape} />}
       {shape.kind === 'card' && <CardFace shape={shape} />}
+      {shape.link !== null && <LinkMark link={shape.link} />}
     </div>
+  );
+}
+
+/** A shape leads somewhere. By keyboard its menu does. */
+function LinkMark({ link }: { link: string }) {
+  return (
+    <a
+      data-own
+      href={link}
+      target="_blank"
+      rel="noopener noreferrer"
+      tabIndex={-1}
+      title={link}
+      className="pointer-events-auto absolute top-1 right-1 flex size-[18px] cursor-pointer items-center justify-center rounded-full border border-line bg-raised text-accent-text hover:bg-hover [&_svg]:size-3"
+    >
+      <ArrowUpRight aria-hidden />
+    </a>
   );
 }
 

@@ -1,13 +1,17 @@
 /** Paints a drawing on an HTML canvas: again only what changed, and what comes into sight. */
+import type { Item } from '@/api/client';
+import { statusColour } from './cards';
 import { connectorMarks, labelMarks, shapeMarks, type Mark } from './drawing';
 import type { Editor } from './editor';
 import { overlaps, type Box } from './geo';
 import { rules, type Theme } from './rules';
 import type { Change } from './scene';
-import type { Element, Point } from './schema';
+import type { Element, Point, Shape } from './schema';
 
 interface Drawn {
   theme: Theme;
+  /** Of a card. */
+  item: Item | undefined;
   marks: { mark: Mark; path: Path2D | null }[];
 }
 
@@ -42,6 +46,7 @@ export class Painter {
     private readonly editor: Editor,
     private readonly canvas: HTMLCanvasElement,
     private readonly theme: Theme,
+    private readonly item: (id: string) => Item | undefined,
   ) {
     this.#context = canvas.getContext('2d') as CanvasRenderingContext2D;
   }
@@ -49,6 +54,13 @@ export class Painter {
   changed({ ids, structure }: Change): void {
     this.#all ||= structure || this.#changed.size + ids.size > MOST;
     if (!this.#all) for (const id of ids) this.#changed.add(id);
+  }
+
+  /** Cards whose items are others now are painted again. */
+  itemsChanged(): void {
+    for (const shape of this.editor.scene.shapes.values()) {
+      if (shape.item !== null && drawn.get(shape)?.item !== this.item(shape.item)) this.#changed.add(shape.id);
+    }
   }
 
   paint(): void {
@@ -153,15 +165,24 @@ export class Painter {
     const way = still.type === 'shape' ? null : shift === null ? live.way(still.id) : live.restingWay(still.id);
     const key = still.type === 'shape' ? still : way;
     if (key === null) return [still, [], [0, 0]];
+    const item = still.type === 'shape' && still.item !== null ? this.item(still.item) : undefined;
     let known = drawn.get(key);
-    if (known?.theme !== this.theme) {
+    if (known?.theme !== this.theme || known.item !== item) {
       const { theme } = this;
-      const marks = still.type === 'shape' ? shapeMarks(still, { theme }) : way === null ? [] : [...connectorMarks(still, way, theme), ...labelMarks(still, way, theme)];
-      known = { theme, marks: marks.map((mark) => ({ mark, path: mark.type === 'path' ? new Path2D(mark.d) : null })) };
+      const marks = still.type === 'shape' ? faceMarks(still, item, theme) : way === null ? [] : [...connectorMarks(still, way, theme), ...labelMarks(still, way, theme)];
+      known = { theme, item, marks: marks.map((mark) => ({ mark, path: mark.type === 'path' ? new Path2D(mark.d) : null })) };
       drawn.set(key, known);
     }
     return [still, known.marks, shift ?? [0, 0]];
   }
+}
+
+/** A card shows from afar as a block in the colour of its status, with its title. */
+function faceMarks(shape: Shape, item: Item | undefined, theme: Theme): Mark[] {
+  if (shape.kind !== 'card') return shapeMarks(shape, { theme });
+  const colour = item === undefined ? 'gray' : statusColour(item.status);
+  const card = item === undefined ? undefined : { title: item.title, label: '', done: [0, 0] as const };
+  return shapeMarks({ ...shape, style: { ...shape.style, fill: colour, stroke: colour } }, { theme, card: () => card });
 }
 
 function onCanvas({ x, y, w, h }: Box, place: Place): Box {

@@ -1,4 +1,9 @@
-/** From the events of the canvas to gestures. Panning and zooming are React Flow's; everything else is decided here. */
+/**
+ * From the events of the canvas to gestures. Panning and zooming are React Flow's; everything else is decided here. A finger does
+ * what a mouse does, two move and zoom, and one that rests opens the menu. While somebody draws with a pen, fingers only move: a
+ * hand lies on the screen.
+ */
+import { openLink } from './commands';
 import type { Editor } from './editor';
 import { distance } from './geo';
 import { bending, drawing, marquee, moving, penning, resizing, rewiring, rotating, wiring, endAt, type Gesture, type Keys } from './gestures';
@@ -8,6 +13,11 @@ import type { Point, Side } from './schema';
 
 /** A press that moves less is a click, in pixels. */
 const CLICK = 4;
+/** How far a finger goes until it doesn't rest any more, and how long it rests until the menu opens. */
+const CLICK_FINGER = 10;
+const HOLD = 500;
+/** So long after a pen's last stroke a finger is a hand that lies on the screen, in milliseconds. */
+const PEN = 30_000;
 /** So near to the edge the canvas moves along, in pixels. */
 const EDGE = 28;
 
@@ -26,6 +36,10 @@ export class Pointer {
   #pressure = 0.5;
   #pressed: { id: string; was: boolean } | null = null;
   #pan = 0;
+  #hold: ReturnType<typeof setTimeout> | undefined;
+  /** What the present gesture is made with. */
+  #type = 'mouse';
+  #pen = -Infinity;
   /** Space is held: the canvas moves under the pointer. */
   space = false;
 
@@ -43,6 +57,7 @@ export class Pointer {
   }
 
   destroy(): void {
+    clearTimeout(this.#hold);
     this.cancel();
     const { stage } = this;
     stage.removeEventListener('pointerdown', this.#down, { capture: true });
@@ -86,30 +101,42 @@ export class Pointer {
     const { editor, stage } = this;
     if (isOwn(event.target)) return;
     if (editor.state.editing !== null) editor.written();
+    const touch = event.pointerType === 'touch';
+    clearTimeout(this.#hold);
     if (this.#gesture !== null) {
-      // A second finger: the canvas is moved, nothing is drawn.
-      this.cancel();
+      // A second finger: the canvas is moved, nothing is drawn. But a hand beside a pen is nothing.
+      if (!touch || this.#type !== 'pen') this.cancel();
       return;
     }
+    if (event.pointerType === 'pen') this.#pen = event.timeStamp;
     stage.focus({ preventScroll: true });
     const screen = this.#screen(event);
     const point = editor.toDiagram(screen);
     const { tool } = editor.state;
-    const touch = event.pointerType === 'touch';
-    if (event.button !== 0 || tool === 'hand' || this.space) return;
+    this.#from = screen;
+    if (touch && (tool === 'select' || tool === 'hand')) this.#hold = setTimeout(() => this.#held(event), HOLD);
+    if (event.button !== 0 || tool === 'hand' || this.space || (touch && event.timeStamp - this.#pen < PEN)) return;
     const gesture = this.#begin(event, point, touch);
     if (gesture === null) return;
+    this.#type = event.pointerType;
     // Keeps the mouse events from React Flow, and the class keeps it from touches.
     event.preventDefault();
     stage.classList.add('nopan');
     stage.setPointerCapture(event.pointerId);
     this.#gesture = gesture;
     this.#id = event.pointerId;
-    this.#from = screen;
     this.#at = screen;
     this.#moved = false;
     this.#keys = keysOf(event);
   };
+
+  /** A finger rested: what is under it is chosen, and its menu opens. */
+  #held(event: PointerEvent): void {
+    this.cancel();
+    this.chooseAt(event);
+    navigator.vibrate?.(8);
+    this.editor.set({ menu: { x: event.clientX, y: event.clientY } });
+  }
 
   #begin(event: PointerEvent, point: Point, touch: boolean): Gesture | null {
     const { editor } = this;
@@ -136,12 +163,12 @@ export class Pointer {
     }
     if (mayEdit && isKind(tool)) return drawing(editor, tool, point, false);
     const hit = this.#hit(point, touch);
-    if (hit === null) {
-      if (!touch) return marquee(editor, point, keys.shift);
-      // A finger on nothing moves the canvas; a tap there chooses nothing.
-      editor.select([]);
+    if (touch && !mayEdit) {
+      // Who only looks moves the canvas with one finger.
+      editor.select(hit === null ? [] : editor.whole(hit));
       return null;
     }
+    if (hit === null) return marquee(editor, point, keys.shift);
     const element = editor.scene.element(hit);
     const whole = editor.whole(hit);
     const was = whole.every((id) => selection.has(id));
@@ -166,6 +193,7 @@ export class Pointer {
     const point = editor.toDiagram(screen);
     editor.pointer = point;
     editor.presence.tell({ pointer: { x: Math.round(point[0]), y: Math.round(point[1]) } });
+    if (event.pointerType === 'touch' && distance(this.#from, screen) > CLICK_FINGER) clearTimeout(this.#hold);
     if (this.#gesture === null) {
       this.#hover(event, point);
       return;
@@ -173,7 +201,7 @@ export class Pointer {
     if (event.pointerId !== this.#id) return;
     this.#at = screen;
     this.#keys = keysOf(event);
-    if (!this.#moved && distance(this.#from, screen) < (editor.state.tool === 'pen' ? 1 : CLICK)) return;
+    if (!this.#moved && distance(this.#from, screen) < (editor.state.tool === 'pen' ? 1 : this.#type === 'touch' ? CLICK_FINGER : CLICK)) return;
     this.#moved = true;
     if (editor.state.tool === 'pen') {
       // A pen reports more often than the screen is drawn.
@@ -218,6 +246,8 @@ export class Pointer {
   }
 
   #up = (event: PointerEvent) => {
+    clearTimeout(this.#hold);
+    if (event.pointerType === 'pen') this.#pen = event.timeStamp;
     if (this.#gesture === null || event.pointerId !== this.#id) return;
     const gesture = this.#gesture;
     this.#gesture = null;
@@ -226,10 +256,16 @@ export class Pointer {
     gesture.end(moved, keysOf(event));
     this.editor.presence.flush();
     const pressed = this.#pressed;
-    if (!moved && pressed !== null && pressed.was) this.editor.select(this.editor.whole(pressed.id));
+    if (moved || pressed === null) return;
+    if (pressed.was) this.editor.select(this.editor.whole(pressed.id));
+    if ((event.ctrlKey || event.metaKey) && this.editor.scene.shape(pressed.id)?.link != null) {
+      this.editor.select([pressed.id]);
+      openLink(this.editor);
+    }
   };
 
   #cancelled = (event: PointerEvent) => {
+    clearTimeout(this.#hold);
     if (event.pointerId === this.#id) this.cancel();
   };
 

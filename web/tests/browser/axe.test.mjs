@@ -58,7 +58,9 @@ walk('a project’s tree', 'owner', 'tree', 'tree-nothing');
 walk('its bin, board and table', 'owner', 'bin', 'table-selection');
 walk('an item and its properties', 'owner', 'item', 'item-fields');
 walk('a text and what opens over it', 'owner', 'rich', 'rich-hover');
-walk('two items, the palette, search, import, paper', 'owner', 'backlinks', 'project-gone');
+walk('two items side by side', 'owner', 'backlinks', 'item-gone');
+walk('a diagram and what opens over it', 'owner', 'diagram', 'stands-in');
+walk('the palette, search, import, paper', 'owner', 'palette', 'project-gone');
 walk('without the network', 'away');
 walk('reading only', 'reader');
 

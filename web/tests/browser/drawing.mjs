@@ -128,3 +128,35 @@ export class Drawing {
     await this.person.press('Escape');
   }
 }
+
+/** Fingers and a pen on somebody's screen, at points of it. */
+export class Touch {
+  static async of(person) {
+    const touch = new Touch();
+    touch.cdp = await person.page.context().newCDPSession(person.page);
+    touch.page = person.page;
+    return touch;
+  }
+
+  #send = (type, points) => this.cdp.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  down = (...points) => this.#send('touchStart', points);
+  move = (...points) => this.#send('touchMove', points);
+  up = () => this.#send('touchEnd', []);
+
+  /** Fingers go from places to places, all at once. */
+  async drag(from, to) {
+    await this.down(...from);
+    for (let step = 1; step <= 8; step += 1) await this.move(...from.map(([x, y], at) => [x + ((to[at][0] - x) * step) / 8, y + ((to[at][1] - y) * step) / 8]));
+    // They come to rest: lifted in full swing, the browser would take the next tap for stopping what it keeps moving.
+    await this.page.waitForTimeout(120);
+    await this.move(...to);
+    await this.up();
+  }
+
+  async tap(point) {
+    await this.down(point);
+    await this.up();
+  }
+
+  pen = (type, [x, y], force) => this.cdp.send('Input.dispatchMouseEvent', { type, x, y, force, pointerType: 'pen', button: 'left', buttons: type === 'mouseReleased' ? 0 : 1, clickCount: 1 });
+}

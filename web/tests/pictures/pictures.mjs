@@ -87,6 +87,15 @@ async function readme() {
   await wide.page.getByText('Found on the server').waitFor();
   await picture(wide, 'palette');
   await wide.press('Escape');
+  const canvas = ({ page }) => page.getByRole('application', { name: 'Canvas' });
+  for (const person of [other, wide]) {
+    await person.page.evaluate(() => localStorage.setItem('canopy:tree-width', '290'));
+    await person.go(`/p/${told.project.id}/${told.drawn.id}`);
+    await canvas(person).getByText('Export to accounting').waitFor();
+    await person.says('Saved');
+  }
+  await canvas(other).getByText('Route optimizer').click({ force: true });
+  await picture(wide, 'diagram');
   await wide.page.emulateMedia({ colorScheme: 'dark' });
   await wide.go(`/p/${told.project.id}`);
   await wide.button('Board').click();

@@ -1,4 +1,5 @@
 // Every screen and what opens over it, each shown by a few steps: for pictures, for axe, for whoever looks at all of it.
+import { gallery } from './gallery.mjs';
 import { PASSWORD } from './server.mjs';
 
 /** What an editor holds at most: every kind of block. */
@@ -57,10 +58,13 @@ export async function prepare(server) {
   const rich = await api.post(`/projects/${empty.id}/items`, { title: 'Pay again with a card that we know', type: 'story' });
   const target = await api.post(`/projects/${empty.id}/items`, { title: 'Refund to the saved card', type: 'story', status: 'in_progress' });
   const blank = await api.post(`/organizations/${org}/projects`, { name: 'Returns desk' });
+  const drawn = items.find((item) => item.type === 'diagram');
+  const shapes = await api.post(`/projects/${empty.id}/items`, { title: 'Every shape there is', type: 'diagram' });
+  const clear = await api.post(`/projects/${empty.id}/items`, { title: 'How money comes back', type: 'diagram' });
   const { link } = await api.post(`/organizations/${org}/invitations`, { role: 'editor' });
   const reader = { name: 'Vera Viewer', email: 'vera@example.com', password: PASSWORD };
   await api.invite('viewer', reader);
-  return { email, password, api, org, project, items, story, epic, other: empty, rich, target, blank, invitation: new URL(link).pathname, reader };
+  return { email, password, api, org, project, items, story, epic, other: empty, rich, target, blank, drawn, shapes, clear, invitation: new URL(link).pathname, reader };
 }
 
 /** Fills the item that shows every kind of block, once. */
@@ -88,6 +92,34 @@ export async function fill(person, stage) {
   await person.type('The security code is asked for above 50 €, and whenever the address is new, however small the amount is');
   await page.getByRole('checkbox', { name: 'Criterion 2 done' }).check();
   await person.says('Saved');
+
+  await draw(person, stage.other.id, stage.shapes.id);
+  await paste(person, JSON.stringify(gallery([stage.rich, stage.target])));
+  await person.says('Saved');
+}
+
+const canvas = (person) => person.page.getByRole('application', { name: 'Canvas' });
+
+/** Opens a diagram, with the keys on its canvas. */
+async function draw(person, project, id) {
+  await person.go(`/p/${project}/${id}`);
+  await canvas(person).waitFor();
+  await person.pill.filter({ hasText: /^(Saved|Read only)$/ }).waitFor();
+  await canvas(person).focus();
+}
+
+function paste(person, text) {
+  return canvas(person).evaluate((stage, given) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', given);
+    stage.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+/** Chooses the shape that says `text`, wherever it is. */
+async function choose(person, text) {
+  const box = await canvas(person).locator('.react-flow__node', { hasText: text }).first().boundingBox();
+  await person.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
 }
 
 /** Shows the project's list as a tree, a board or a table: a choice that is remembered. */
@@ -260,6 +292,31 @@ const SCREENS = [
   }, { least: 1_100 }],
   ['item-gone', 'owner', async (p, s) => { await p.go(`/p/${s.project.id}/${s.binned?.id ?? s.project.id}`); await p.page.waitForTimeout(800); }],
 
+  // Diagrams.
+  ['diagram', 'owner', async (p, s) => { await view(p, 'Tree').catch(() => undefined); await draw(p, s.project.id, s.drawn.id); await canvas(p).getByText('Customer portal').first().waitFor(); }],
+  ['diagram-card', 'owner', async (p) => { await choose(p, 'Export to accounting'); await p.page.getByRole('region', { name: 'Style' }).or(p.button('Style')).first().waitFor(); }],
+  ['diagram-style', 'owner', async (p) => { await choose(p, 'Customer portal'); const style = p.button('Style', { exact: true }); if (await style.isVisible()) await style.click(); await p.page.getByRole('region', { name: 'Style' }).waitFor(); }],
+  ['diagram-many', 'owner', async (p) => { await canvas(p).focus(); await p.press('Control+a'); await p.page.waitForTimeout(200); }],
+  ['diagram-menu', 'owner', async (p) => { await p.press('Shift+F10'); await p.page.getByRole('menu').waitFor(); }],
+  ['diagram-empty-menu', 'owner', async (p) => { await p.press('Escape'); await p.press('Escape'); await p.press('Shift+F10'); await p.page.getByRole('menu').waitFor(); }],
+  ['diagram-library', 'owner', async (p) => { await p.press('Escape'); await p.press('m'); await p.page.getByRole('region', { name: 'Shapes' }).waitFor(); }],
+  ['diagram-list', 'owner', async (p) => { await p.press('Shift+L'); await p.page.getByRole('region', { name: 'Elements' }).waitFor(); }],
+  ['diagram-pick', 'owner', async (p) => { await canvas(p).focus(); await p.press('Shift+L'); await p.press('k'); await p.page.getByRole('option').first().waitFor(); }],
+  ['diagram-zoom', 'owner', async (p) => { await p.press('Escape'); await p.button(/^Zoom: /).click(); await p.page.getByRole('menu').waitFor(); }],
+  ['diagram-more', 'owner', async (p) => { await p.press('Escape'); await p.page.getByRole('group', { name: 'View' }).getByRole('button', { name: 'More' }).click(); await p.page.getByRole('menu', { name: 'More' }).waitFor(); }],
+  ['diagram-shortcuts', 'owner', async (p) => { await p.press('Escape'); await canvas(p).focus(); await p.press('?'); await dialog(p).waitFor(); }],
+  ['diagram-write', 'owner', async (p) => { await p.press('Escape'); await dialog(p).waitFor({ state: 'detached' }); await choose(p, 'Scheduling'); await p.press('Enter'); await p.page.getByRole('textbox', { name: /^Text of/ }).waitFor(); }],
+  ['diagram-report', 'owner', async (p) => {
+    await p.press('Escape');
+    await canvas(p).focus();
+    await paste(p, 'flowchart LR\n  a["**Shop**"] --> b{{Paid?}}\n  click a call tell()\n  style a font-family:serif');
+    await dialog(p).waitFor();
+  }],
+  ['diagram-all', 'owner', async (p, s) => { await p.press('Escape'); await dialog(p).waitFor({ state: 'detached' }); await p.press('Control+z'); await draw(p, s.other.id, s.shapes.id); await canvas(p).getByText('subroutine').first().waitFor(); }],
+  ['diagram-connector', 'owner', async (p) => { await p.press('Shift+!'); await choose(p, 'orthogonal'); await p.page.waitForTimeout(300); }],
+  ['diagram-empty', 'owner', async (p, s) => { await draw(p, s.other.id, s.clear.id); await p.page.getByText('Draw the first shape').waitFor(); }],
+  ['stands-in', 'owner', async (p, s) => { await p.go(`/p/${s.other.id}/${s.target.id}`); await p.page.getByRole('link', { name: /Every shape/ }).first().waitFor(); await p.page.getByRole('link', { name: /Every shape/ }).last().scrollIntoViewIfNeeded(); }],
+
   // Palette, shortcuts, search.
   ['palette', 'owner', async (p, s) => { await view(p, 'Tree').catch(() => undefined); await p.go(`/p/${s.project.id}`); await p.row(/./).first().waitFor(); await p.press('Control+k'); await dialog(p).getByRole('combobox').waitFor(); await dialog(p).getByRole('option').first().waitFor(); }],
   ['palette-results', 'owner', async (p, s) => { await p.type(s.story.title.split(' ').at(-1).slice(0, 5)); await p.page.waitForTimeout(900); }],
@@ -309,6 +366,8 @@ const SCREENS = [
   ['read-home', 'reader', async (p) => { await p.go('/'); await p.page.getByRole('main').getByRole('link').first().waitFor(); }],
   ['read-tree-empty', 'reader', async (p, s) => { await p.go(`/p/${s.blank.id}`); await p.page.getByRole('heading').first().waitFor(); await p.page.waitForTimeout(500); }],
   ['read-item', 'reader', async (p, s) => { await p.go(`/p/${s.other.id}/${s.rich.id}`); await p.description.locator('table').waitFor(); await p.page.waitForTimeout(500); }],
+  ['read-diagram', 'reader', async (p, s) => { await draw(p, s.project.id, s.drawn.id); await choose(p, 'Customer portal'); }],
+  ['read-diagram-menu', 'reader', async (p) => { await p.press('Shift+F10'); await p.page.getByRole('menu').waitFor(); }],
   ['read-people', 'reader', async (p, s) => { await p.go('/people'); await p.page.getByRole('main').getByText(s.email).waitFor(); }],
 ];
 

@@ -1,15 +1,18 @@
 //! The demo organization: the product spec of a field-service product, as a team would write it.
 //!
-//! The text is in `spec/*.md`, one file an epic; [`parse`] says how it is written. [`items`] gives
-//! it as plain values, [`seed_updates`] as the first updates of the documents.
+//! The text is in `spec/*.md`, one file an epic; [`parse`] says how it is written. Before it stands a
+//! diagram whose cards name items by their titles. [`items`] gives all as plain values,
+//! [`seed_updates`] as the first updates of the documents.
 
 mod parse;
 mod rich;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
 
+use content::diagram::Canvas;
 use content::item::{Criterion, NewItem};
 use content::outline::{KIND_ITEM, Placement};
 use model::{ItemId, ItemType, Priority, Status, UserId};
@@ -48,6 +51,9 @@ const SPEC: [(&str, &str); 10] = [
     ("reliability", include_str!("spec/10-reliability.md")),
 ];
 
+/// How it all fits together, as a diagram's JSON. A card's `item` is `item:` and a title.
+const ARCHITECTURE: &str = include_str!("spec/00-architecture.json");
+
 /// An item of the demo project.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DemoItem {
@@ -73,6 +79,8 @@ pub(crate) struct DemoItem {
     pub description: Value,
     /// Acceptance criteria: what must hold, and whether it does.
     pub criteria: Vec<(String, bool)>,
+    /// What a diagram shows, as JSON.
+    pub diagram: Option<Value>,
 }
 
 /// The items of the demo project in tree order: an item stands behind its parent and its elder
@@ -81,7 +89,7 @@ pub(crate) struct DemoItem {
 /// # Panics
 /// Never: the text is compiled in, and a test parses it.
 pub(crate) fn items() -> Vec<DemoItem> {
-    let mut all = Vec::new();
+    let mut all = vec![architecture()];
     for (name, text) in SPEC {
         let offset = all.len();
         let demo = parse(text).unwrap_or_else(|e| panic!("demo spec {name}: {e}"));
@@ -92,6 +100,25 @@ pub(crate) fn items() -> Vec<DemoItem> {
         }));
     }
     all
+}
+
+fn architecture() -> DemoItem {
+    let diagram: Value =
+        serde_json::from_str(ARCHITECTURE).unwrap_or_else(|e| panic!("demo diagram: {e}"));
+    DemoItem {
+        key: 0,
+        parent: None,
+        title: diagram["title"].as_str().unwrap_or_default().to_owned(),
+        item_type: ItemType::Diagram,
+        status: Status::InProgress,
+        priority: Priority::None,
+        estimate: None,
+        labels: Vec::new(),
+        assignee: None,
+        description: content::prosemirror::doc([]),
+        criteria: Vec::new(),
+        diagram: Some(diagram),
+    }
 }
 
 /// Why the updates could not be made.
@@ -152,6 +179,11 @@ pub(crate) fn seed_updates(
     if ids.len() != items.len() {
         return Err(SeedError::Ids);
     }
+    let titles: HashMap<_, _> = items
+        .iter()
+        .zip(ids)
+        .map(|(item, id)| (item.title.as_str(), *id))
+        .collect();
     let mut updates = Vec::with_capacity(items.len());
     let mut placements: Vec<Placement> = Vec::with_capacity(items.len());
     // The rank of the last child so far: of the root, then of each item.
@@ -159,7 +191,7 @@ pub(crate) fn seed_updates(
     for (i, (item, &id)) in items.iter().zip(ids).enumerate() {
         updates.push((
             id,
-            content::item::initial(client(), &new_item(item, people))?,
+            content::item::initial(client(), &new_item(item, people, &titles)?)?,
         ));
         let parent = match item.parent {
             Some(parent) if parent >= i => return Err(SeedError::Ids),
@@ -182,9 +214,18 @@ pub(crate) fn seed_updates(
     })
 }
 
-fn new_item(item: &DemoItem, people: &[UserId; 2]) -> NewItem {
+fn new_item(
+    item: &DemoItem,
+    people: &[UserId; 2],
+    titles: &HashMap<&str, ItemId>,
+) -> Result<NewItem, SeedError> {
     let criteria = item.criteria.iter().enumerate();
-    NewItem {
+    let canvas = match &item.diagram {
+        None => Canvas::default(),
+        Some(diagram) => canvas(diagram, titles)?,
+    };
+    Ok(NewItem {
+        canvas,
         status: item.status,
         priority: item.priority,
         description: Some(item.description.clone()),
@@ -203,5 +244,19 @@ fn new_item(item: &DemoItem, people: &[UserId; 2]) -> NewItem {
         labels: item.labels.clone(),
         estimate: item.estimate,
         ..NewItem::new(item.title.as_str(), item.item_type)
+    })
+}
+
+/// Reads a diagram; its cards show the items of these titles.
+fn canvas(diagram: &Value, titles: &HashMap<&str, ItemId>) -> Result<Canvas, SeedError> {
+    let mut diagram = diagram.clone();
+    for shape in diagram["shapes"].as_array_mut().into_iter().flatten() {
+        let Some(name) = shape.get("item").and_then(Value::as_str) else {
+            continue;
+        };
+        let title = name.strip_prefix("item:").unwrap_or(name);
+        let id = titles.get(title).ok_or(SeedError::Ids)?;
+        shape["item"] = id.to_string().into();
     }
+    Ok(content::diagram::from_json(&diagram)?.1)
 }

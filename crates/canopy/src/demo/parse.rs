@@ -158,6 +158,7 @@ fn heading(line: usize, text: &str) -> Result<(usize, DemoItem), ParseError> {
         assignee,
         description: content::prosemirror::doc([]),
         criteria: Vec::new(),
+        diagram: None,
     };
     Ok((depth, item))
 }

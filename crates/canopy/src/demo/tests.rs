@@ -21,7 +21,7 @@ fn every_file_of_the_spec_parses() {
 #[test]
 fn the_spec_is_of_a_realistic_size_and_mix() {
     let items = items();
-    assert!((140..=170).contains(&items.len()), "{} items", items.len());
+    assert!((140..=175).contains(&items.len()), "{} items", items.len());
     let count = |f: &dyn Fn(&DemoItem) -> bool| items.iter().filter(|item| f(item)).count();
     for (item_type, at_least) in [
         (ItemType::Epic, 9),
@@ -127,6 +127,11 @@ fn updates_project_back_to_the_items() {
         let criteria: Vec<_> = doc.criteria.into_iter().map(|c| (c.text, c.done)).collect();
         assert_eq!(criteria, item.criteria);
         assert_eq!(doc.description, item.description, "{}", item.title);
+        let drawn = item
+            .diagram
+            .as_ref()
+            .map_or(0, |diagram| diagram["shapes"].as_array().unwrap().len());
+        assert_eq!(doc.canvas.shapes.len(), drawn, "{}", item.title);
     }
 
     let nodes = content::outline::project(&seed.outline).unwrap();
@@ -141,6 +146,29 @@ fn updates_project_back_to_the_items() {
         .collect();
     let expected: Vec<_> = items.iter().map(|item| (item.key, item.parent)).collect();
     assert_eq!(resolved, expected);
+}
+
+#[test]
+fn the_diagram_comes_first_and_its_cards_show_items() {
+    let items = items();
+    assert_eq!(items[0].item_type, ItemType::Diagram);
+    let rng = SeededRng::new(7);
+    let ids: Vec<_> = items
+        .iter()
+        .map(|_| ItemId::new(&SystemClock, &rng))
+        .collect();
+    let people = [(); 2].map(|()| UserId::new(&SystemClock, &rng));
+    let seed = seed_updates(&items, &ids, &people, || 1).unwrap();
+    let doc = content::item::project(&seed.items[0].1).unwrap();
+    let shown: Vec<_> = doc.references.links.iter().map(|link| link.item).collect();
+    assert!(shown.len() >= 5, "{} cards", shown.len());
+    assert!(shown.iter().all(|id| ids[1..].contains(id)));
+    let connectors = &items[0].diagram.as_ref().unwrap()["connectors"];
+    assert_eq!(
+        doc.canvas.connectors.len(),
+        connectors.as_array().unwrap().len(),
+        "none dangles"
+    );
 }
 
 #[test]

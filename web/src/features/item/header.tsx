@@ -1,12 +1,13 @@
 /** The line above an item: where it stands, its neighbours, who is in it. */
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ChevronDown, ChevronRight, ChevronUp, Link2, MoveHorizontal } from 'lucide-react';
+import { ChevronDown, ChevronRight, ChevronUp, Link2, MoveHorizontal, Network } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import { toast } from '@/ui/toast';
 import type { ItemType } from '@/api/client';
 import { useCommands } from '@/app/commands';
 import type { Presence } from '@/collab/react';
 import { useProject } from '@/features/tree/context';
+import { actsFor } from '@/features/views/acts';
 import { PeopleHere } from '@/features/presence/people-here';
 import { t } from '@/texts';
 import { IconButton } from '@/ui/button';
@@ -81,6 +82,11 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
       <IconButton label={t.item.copyLink} className="max-sm:hidden" onClick={copy}>
         <Link2 aria-hidden />
       </IconButton>
+      {type !== 'diagram' && project.abilities.edit && (
+        <IconButton label={t.work.menu.draw} className="max-sm:hidden" onClick={() => go(actsFor(project.id)?.draw(id) ?? null)}>
+          <Network aria-hidden />
+        </IconButton>
+      )}
       <IconButton label={wide ? t.item.fixedWidth : t.item.fullWidth} aria-pressed={wide} className="hidden @5xl:inline-flex aria-pressed:bg-active" onClick={() => onWide(!wide)}>
         <MoveHorizontal aria-hidden />
       </IconButton>

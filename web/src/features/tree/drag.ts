@@ -1,8 +1,10 @@
 /**
- * Dragging rows. Up and down chooses the gap, left and right the level. A folded row unfolds when the pointer rests on it.
+ * Dragging rows. Up and down chooses the gap, left and right the level. A folded row unfolds when the pointer rests on it. Over a
+ * canvas beside the tree they become cards there.
  */
 import { useRef, useState, type RefObject } from 'react';
 import { scrollAtEdge, usePointerDrag, type Point } from '@/ui/drag';
+import { canvasAt } from '@/features/diagram/drop';
 import { dropAt, isThere, type Outline, type Place, type Row } from './model';
 import { INDENT } from './measures';
 
@@ -17,6 +19,8 @@ type Options = {
   /** All that moves when `id` is taken. */
   taken: (id: string) => string[];
   drop: (ids: string[], place: Place) => void;
+  /** Dropped on a canvas. */
+  dropOut: (id: string, canvas: HTMLElement, at: Point) => void;
   expand: (id: string) => void;
   rested: (id: string, at: Point) => void;
 };
@@ -27,6 +31,8 @@ const REST = 650;
 export interface Drag extends Point {
   ids: readonly string[];
   target: Target | null;
+  /** Over a canvas. */
+  out: boolean;
 }
 
 export function useDrag(options: Options) {
@@ -43,17 +49,27 @@ export function useDrag(options: Options) {
       latest.current.container.current?.focus({ preventScroll: true });
       const depth = latest.current.rows.find((row) => row.id === id)?.depth ?? 0;
       let aim: Target | null = null;
+      let out: HTMLElement | null = null;
+      let last = from;
       let resting: { id: string; since: number } | null = null;
       const move = (at: Point) => {
         const { container, rows, outline, height } = latest.current;
         const box = container.current;
         if (box === null) return;
+        last = at;
+        out = canvasAt(at);
+        if (out !== null) {
+          aim = null;
+          resting = null;
+          setDrag({ ids, ...at, target: null, out: true });
+          return;
+        }
         const rect = box.getBoundingClientRect();
         const y = at.y - rect.top + box.scrollTop - 4;
         const gap = Math.max(0, Math.min(rows.length, Math.round(y / height)));
         const place = dropAt(rows, outline, ids, gap, depth + Math.round((at.x - from.x) / INDENT));
         aim = isThere(outline, ids, place) ? null : { ...place, gap };
-        setDrag({ ids, ...at, target: aim });
+        setDrag({ ids, ...at, target: aim, out: false });
         const over = rows[Math.floor(y / height)];
         const folded = over !== undefined && over.open === false && !ids.includes(over.id) ? over.id : null;
         if (folded === null) resting = null;
@@ -63,13 +79,16 @@ export function useDrag(options: Options) {
         move,
         frame: (at) => {
           const { container, expand } = latest.current;
-          if (container.current !== null && scrollAtEdge(container.current, 'y', at)) move(at);
+          if (out === null && container.current !== null && scrollAtEdge(container.current, 'y', at)) move(at);
           if (resting !== null && performance.now() - resting.since > REST) {
             expand(resting.id);
             resting = null;
           }
         },
-        drop: () => aim !== null && latest.current.drop(ids, { parent: aim.parent, before: aim.before }),
+        drop: () => {
+          if (out !== null) latest.current.dropOut(id, out, last);
+          else if (aim !== null) latest.current.drop(ids, { parent: aim.parent, before: aim.before });
+        },
         end: () => setDrag(null),
       };
     },

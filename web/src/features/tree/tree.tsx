@@ -1,6 +1,8 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { Plus } from 'lucide-react';
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Item } from '@/api/client';
+import { dropItems } from '@/features/diagram/drop';
 import { concerned } from '@/features/views/acts';
 import { useWork, type Draft } from '@/features/views/context';
 import { show, useOverlay } from '@/features/views/overlay';
@@ -152,6 +154,7 @@ export function Tree() {
     drop: (ids, place) => {
       if (acts.place(ids, place, true)) setActive(ids[0] ?? null);
     },
+    dropOut: (id, canvas, at) => dropItems(canvas, concerned(id).sort((a, b) => (indexOf.get(a) ?? rows.length) - (indexOf.get(b) ?? rows.length)), at),
     expand: (id) => fold(id, false),
     rested: (id, at) => show({ kind: 'menu', id, ids: concerned(id), anchor: at }),
   });
@@ -312,11 +315,12 @@ function Ghost({ drag, items }: { drag: Drag; items: ReadonlyMap<string, Item> }
   return (
     <div
       aria-hidden
-      className={cn('pointer-events-none fixed z-50 flex max-w-72 items-center gap-2 rounded-md border border-line-strong bg-raised px-2 py-1.5 text-sm shadow-float', drag.target === null && 'opacity-70')}
+      className={cn('pointer-events-none fixed z-50 flex max-w-72 items-center gap-2 rounded-md border border-line-strong bg-raised px-2 py-1.5 text-sm shadow-float', drag.target === null && !drag.out && 'opacity-70')}
       style={{ left: drag.x + 14, top: drag.y + 10 }}
     >
       <TypeIcon type={first.type} />
       <span className="truncate">{first.title || t.common.untitled}</span>
+      {drag.out && <Plus aria-hidden className="size-4 shrink-0 text-accent-text" />}
       {drag.ids.length > 1 && <span className="rounded-full bg-accent px-1.5 text-xs font-semibold text-accent-fg">{drag.ids.length}</span>}
     </div>
   );

@@ -6,6 +6,7 @@ import { copyText } from '@/app/clipboard';
 import { perform, type ItemSet } from '@/collab/operations';
 import type { Room } from '@/collab/room';
 import type { LiveOutline } from '@/features/tree/live';
+import { beginWith, MOST_CARDS } from '@/features/diagram/begin';
 import { depthOf, isThere, planMoves, provisionalRank, topmost, write, type Place } from '@/features/tree/model';
 import { t } from '@/texts';
 import { announce } from './announce';
@@ -161,6 +162,20 @@ export class Acts {
     return id;
   }
 
+  /** Makes a diagram of an item and all that is inside it, beside it. Null: it would be too large. */
+  draw(id: string): string | null {
+    const { live, mayEdit } = this.now;
+    if (!mayEdit) return null;
+    const count = live.outline.subtree(id).length;
+    if (count > MOST_CARDS) {
+      toast.error(t.work.tooManyToDraw(count));
+      return null;
+    }
+    const diagram = this.create({ title: t.work.diagramOf(this.title(id)), type: 'diagram', parent: live.outline.parent(id), after: id });
+    beginWith(diagram, id);
+    return diagram;
+  }
+
   /** Copies `ids` with all that is inside them; gives the copies. */
   duplicate(ids: Iterable<string>): string[] {
     const { live, project, mayEdit } = this.now;
@@ -266,6 +281,9 @@ export function concerned(id: string): string[] {
 
 /** One for each project, so that what was done can be undone after a look elsewhere. */
 const known = new Map<string, Acts>();
+
+/** Those of a project whose list is on the screen. */
+export const actsFor = (project: string): Acts | undefined => known.get(project);
 
 export function actsOf(now: Now): Acts {
   let acts = known.get(now.project);

@@ -1,7 +1,7 @@
 /** What can be done with an item, by the other mouse button, Shift+F10 or the ⋯ button. */
 import { Menu as Base } from '@base-ui/react/menu';
 import {
-  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus, Workflow,
+  ArrowDown, ArrowUp, CircleDot, Columns2, Copy, CornerDownRight, CornerUpRight, Download, FolderInput, IndentDecrease, IndentIncrease, Link2, Network, Pencil, Plus, SignalHigh, Shapes, SquareArrowOutUpRight, Tag, Trash2, UserPlus, Workflow,
 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { indented, outdented, shifted } from '@/features/tree/model';
@@ -92,6 +92,17 @@ export default function ItemMenu({ open: { id, ids, anchor }, close }: { open: E
                   </>
                 )}
                 <Entry icon={<FolderInput aria-hidden />} keys="alt+m" run={later(() => show({ kind: 'move', ids }))}>{m.move}</Entry>
+                {!many && work.items.get(id)?.type !== 'diagram' && (
+                  <Entry
+                    icon={<Network aria-hidden />}
+                    run={() => {
+                      const diagram = acts.draw(id);
+                      if (diagram !== null) work.open(diagram);
+                    }}
+                  >
+                    {m.draw}
+                  </Entry>
+                )}
                 <Entry icon={<Copy aria-hidden />} keys="mod+d" run={() => acts.duplicate(ids)}>{m.duplicate}</Entry>
               </>
             )}

@@ -138,6 +138,13 @@ function useViewCommands(field: React.RefObject<HTMLInputElement | null>): void 
       { id: 'diagram.create', title: t.tree.addDiagram, group: 'create', run: () => newDiagram() },
       { id: 'item.createBelow', title: m.below, group: 'create', keys: 'mod+Enter', local: true, run: active((_ids, id) => handle.current?.create?.({ id, inside: false })) },
       { id: 'item.createInside', title: m.inside, group: 'create', keys: 'mod+shift+Enter', local: true, run: active((_ids, id) => handle.current?.create?.({ id, inside: true })) },
+      {
+        id: 'item.draw', title: m.draw, group: 'create',
+        run: active((_ids, id) => {
+          const diagram = acts.draw(id);
+          if (diagram !== null) open(diagram);
+        }),
+      },
       { id: 'item.duplicate', title: m.duplicate, group: 'create', keys: 'mod+d', local: true, run: active((ids) => void acts.duplicate(ids)) },
       { id: 'item.rename', title: m.rename, group: 'change', keys: 'F2', local: true, run: active((_ids, id) => handle.current?.rename?.(id)) },
       { id: 'item.status', title: m.status, group: 'change', keys: 'alt+s', local: true, run: pick('status') },

@@ -6,7 +6,7 @@ const things = (count: number) => plural(count, 'element', 'elements');
 export const diagram = {
   canvas: 'Canvas',
   canvasHelp:
-    'Tab goes from element to element, arrow keys move what is selected, Enter writes in it, Delete removes it, Escape lets go. Shift F10 opens its menu. Question mark shows all shortcuts. The list shows every element as text.',
+    'Tab goes from element to element, arrow keys move what is selected, Enter writes in it, Delete removes it, Escape lets go. F6 goes to its style, Shift F10 opens its menu. Question mark shows all shortcuts. The list shows every element as text.',
   toolbar: 'Tools',
   more: 'More shapes',
   library: 'Shapes',
@@ -112,8 +112,8 @@ export const diagram = {
       zero_many: 'None or many',
     },
     kind: 'Shape',
-    startText: 'Text at the start',
-    endText: 'Text at the end',
+    startText: 'Start label',
+    endText: 'End label',
     alt: 'Description of the image',
     link: 'Link',
     linkPlaceholder: 'https://…',
@@ -132,6 +132,8 @@ export const diagram = {
     previous: 'Previous element',
     group: 'Group',
     ungroup: 'Ungroup',
+    unframe: 'Remove the frame, keep what is in it',
+    style: 'Style',
     lock: 'Lock',
     unlock: 'Unlock',
     front: 'Bring to front',
@@ -179,7 +181,6 @@ export const diagram = {
     empty: 'No item is called that.',
     title: 'Title of the item',
     made: (title: string) => `“${title}” is in the tree now`,
-    tooMany: (count: number) => `${count} items are too many for one diagram.`,
   },
   together: {
     drawing: (name: string) => `${name} is drawing`,
@@ -191,7 +192,11 @@ export const diagram = {
   },
   empty: {
     title: 'Draw the first shape',
-    text: 'Press a key and drag on the canvas, or double-click to write.',
+    text: 'Press a key and drag on the canvas, or double-click to write. Mermaid text and pictures can be pasted.',
+    touch: 'Choose a tool below and draw with a finger or a pen. Two fingers move and zoom.',
+    or: 'Or begin with what is there:',
+    items: 'Items as cards',
+    file: 'Import a file',
     keys: [
       ['R', 'Rectangle'],
       ['S', 'Sticky note'],

@@ -13,6 +13,8 @@ export const work = {
   moved: (what: string) => `Moved ${what}`,
   movedTo: (what: string, parent: string | null, level: number, position: number, of: number) =>
     `Moved ${what} ${parent === null ? 'to the top' : `into ${parent}`}: level ${level}, ${position} of ${of}.`,
+  diagramOf: (title: string) => `${title}, as a diagram`,
+  tooManyToDraw: (count: number) => `${count} items are too many for one diagram.`,
   created: (what: string) => `Created ${what}`,
   duplicated: (what: string, inside: number) => (inside === 0 ? `Duplicated ${what}` : `Duplicated ${what} with ${plural(inside, 'item', 'items')} inside`),
   tooManyToDuplicate: 'At most 2,000 items can be duplicated at once.',
@@ -28,6 +30,7 @@ export const work = {
     rename: 'Rename',
     below: 'Add below',
     diagram: 'New diagram inside',
+    draw: 'Make a diagram of it',
     inside: 'Add inside',
     status: 'Status…',
     type: 'Type…',
