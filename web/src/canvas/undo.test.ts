@@ -264,13 +264,26 @@ describe('a shape that one deletes', () => {
     expect(shape(b, id)).toMatchObject({ text: 'Pay', at: [0, 0] });
   });
 
-  it('that was a frame comes back with what it held, but for what the other has taken elsewhere', () => {
+  it('that was a frame comes back with what it held', () => {
+    const frame = a.editor.add('frame', { at: [0, 0], size: [400, 300] });
+    const held = box(a, 10, 10);
+    meet();
+    remove(a, frame);
+    meet();
+    expect(shape(b, held)).toBeUndefined();
+    undo(a);
+    meet();
+    expect(shape(b, held)?.frame).toBe(frame);
+  });
+
+  it('that was a frame around others holds them again, but for what the other has taken elsewhere', () => {
     const frame = a.editor.add('frame', { at: [0, 0], size: [400, 300] });
     const [stays, goes] = [box(a, 10, 10), box(a, 200, 10)];
     const elsewhere = a.editor.add('frame', { at: [1000, 0], size: [400, 300] });
     meet();
     expect(shape(b, stays)?.frame).toBe(frame);
-    remove(a, frame);
+    a.editor.select([frame]);
+    a.editor.unframe();
     meet();
     move(b, goes, [1100, 50]);
     meet();
