@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
+import { until } from '../support/wait.mjs';
 import { diagram, Drawing } from './drawing.mjs';
 import { Stage } from './stage.mjs';
 
@@ -62,6 +64,16 @@ stage.test('other text is a text', async () => {
   await ada.press('Delete');
 });
 
+stage.test('Mermaid that can’t be read is told, and puts nothing in', async () => {
+  const before = document.shapes().length;
+  await paste('flowchart LR\n  a -->');
+  await ada.page.getByText(/Mermaid can’t read this/).waitFor();
+  assert.equal(document.shapes().length, before);
+  await paste('graph paper is what we need');
+  await canvas.shapeIs('graph paper is what we need', { kind: 'text' });
+  await ada.press('Delete');
+});
+
 stage.test('it is laid out by what connects it, in one step', async () => {
   await canvas.nothing();
   await ada.button('More', { exact: true }).click();
@@ -118,4 +130,109 @@ stage.test('files of draw.io and Excalidraw come in, and what could not be taken
   await canvas.has('From draw.io');
   await drop('broken.drawio', '<mxfile>');
   await ada.page.getByText('It can’t be read').waitFor();
+});
+
+const page = (name, cells) => `<diagram name="${name}"><mxGraphModel><root><mxCell id="0"/><mxCell id="1" parent="0"/>${cells}</root></mxGraphModel></diagram>`;
+const cell = (id, text, parent = '1') => `<mxCell id="${id}" value="${text}" style="html=1;" vertex="1" parent="${parent}"><mxGeometry x="40" y="40" width="120" height="60" as="geometry"/></mxCell>`;
+const texts = () => document.shapes().map(({ text }) => text).sort();
+
+async function empty() {
+  await canvas.stage.focus();
+  await ada.press('Control+a');
+  await ada.press('Delete');
+  await canvas.is('nothing', () => document.shapes().length === 0 && document.connectors().length === 0);
+}
+
+stage.test('of a file with several pages one chooses, hidden layers, too', async () => {
+  await empty();
+  const file = `<mxfile>${page('Overview', `${cell('a', 'Shown')}<mxCell id="l" value="Notes" parent="0" visible="0"/>${cell('b', 'Hidden', 'l')}`)}${page('Details', cell('c', 'Second'))}</mxfile>`;
+  await drop('pages.drawio', file);
+  const dialog = ada.page.getByRole('dialog', { name: 'What to take from pages.drawio' });
+  await dialog.waitFor();
+  await ada.accessible('which pages are taken');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  assert.deepEqual(texts(), []);
+  await drop('pages.drawio', file);
+  await dialog.getByRole('checkbox', { name: 'Details' }).uncheck();
+  await dialog.getByRole('checkbox', { name: 'Hidden layers, too: Notes' }).check();
+  await dialog.getByRole('button', { name: 'Put in' }).click();
+  await canvas.is('one page with what it hides', () => texts().join() === 'Hidden,Shown');
+  await empty();
+  await drop('pages.drawio', file);
+  await dialog.getByRole('button', { name: 'Put in' }).click();
+  await canvas.is('both pages, each in a frame', () => texts().join() === 'Details,Overview,Second,Shown');
+  const report = ada.page.getByRole('dialog', { name: 'From pages.drawio' });
+  await report.getByText(/layer is hidden/).waitFor();
+  await ada.press('Escape');
+});
+
+stage.test('pictures are made as one wants them, and copied', async () => {
+  await empty();
+  await drop('one.json', JSON.stringify({ canopy: 'diagram', version: 1, title: '', shapes: [{ id: 'a', rank: 'a0', kind: 'rectangle', at: [0, 0], size: [200, 100], text: 'Only' }], connectors: [] }));
+  await canvas.has('Only');
+  await canvas.stage.focus();
+  await canvas.nothing();
+  const dialog = ada.page.getByRole('dialog', { name: 'Picture of the diagram' });
+  const save = async (format, choose) => {
+    await ada.button('More', { exact: true }).click();
+    await ada.page.getByRole('menuitem', { name: 'Picture with options…' }).click();
+    await dialog.getByRole('radio', { name: format }).check();
+    await choose();
+    const [file] = await Promise.all([ada.page.waitForEvent('download'), dialog.getByRole('button', { name: 'Save' }).click()]);
+    return readFileSync(await file.path());
+  };
+  const sizes = [];
+  for (const [scale, clear] of [['1×', true], ['2×', false]]) {
+    const png = await save('PNG', async () => {
+      await dialog.getByRole('radio', { name: scale }).check();
+      await dialog.getByRole('checkbox', { name: 'Without a background' }).setChecked(clear);
+    });
+    sizes.push([png.readUInt32BE(16), png.readUInt32BE(20)]);
+    const corner = await ada.page.evaluate(async (base64) => {
+      const image = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
+      const context = new OffscreenCanvas(1, 1).getContext('2d');
+      context.drawImage(image, 0, 0);
+      return context.getImageData(0, 0, 1, 1).data[3];
+    }, png.toString('base64'));
+    assert.equal(corner, clear ? 0 : 255);
+  }
+  assert.deepEqual(sizes[1], sizes[0].map((edge) => edge * 2));
+  const dark = (await save('SVG', async () => {
+    await dialog.getByRole('radio', { name: 'Dark' }).check();
+    await ada.accessible('how a picture is made');
+  })).toString();
+  const light = (await save('SVG', () => dialog.getByRole('radio', { name: 'Light' }).check())).toString();
+  assert.notEqual(dark, light);
+  await ada.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ada.button('More', { exact: true }).click();
+  await ada.page.getByRole('menuitem', { name: 'Copy as PNG' }).click();
+  await ada.page.getByText('Copied', { exact: true }).waitFor();
+  assert.deepEqual(await ada.page.evaluate(async () => (await navigator.clipboard.read()).flatMap(({ types }) => types)), ['image/png']);
+  await ada.button('More', { exact: true }).click();
+  await ada.page.getByRole('menuitem', { name: 'Copy as SVG' }).click();
+  await until('the clipboard has it', async () => (await ada.page.evaluate(() => navigator.clipboard.readText())).startsWith('<svg'));
+});
+
+stage.test('hostile files are refused or made harmless, under the policy of the page', async () => {
+  await empty();
+  const refused = async (name, text, why) => {
+    await drop(name, text);
+    await ada.page.getByText(why).last().waitFor();
+    assert.deepEqual(texts(), []);
+  };
+  const bomb = deflateRawSync(Buffer.alloc(80 * 1024 * 1024, '<mxGraphModel> ')).toString('base64');
+  await refused('bomb.drawio', `<mxfile><diagram name="P">${bomb}</diagram></mxfile>`, /more than can be read at once \(32 MiB/);
+  await refused('entities.drawio', '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><mxfile><diagram>&b;</diagram></mxfile>', /declares a document type/);
+  await refused('deep.drawio', '<mxfile>'.repeat(100_000), /not valid XML/);
+  await refused('long.mmd', `flowchart LR\n${'a --> b\n'.repeat(50_000)}`, /more than can be read at once \(0.25 MiB/);
+  await drop('labels.drawio', `<mxfile>${page('P', `${cell('a', '&lt;img src=x onerror=&quot;window.hit=1&quot;&gt;&lt;script&gt;window.hit=2&lt;/script&gt;Harmless')}<UserObject id="u" label="Linked" link="javascript:window.hit=3"><mxCell style="html=1;" vertex="1" parent="1"><mxGeometry width="9" height="9" as="geometry"/></mxCell></UserObject>`)}</mxfile>`);
+  await canvas.is('its words', () => texts().join() === 'Harmless,Linked');
+  assert.equal(document.shape('Linked').link, undefined);
+  await ada.page.getByRole('dialog', { name: 'From labels.drawio' }).getByText(/link was left out/).waitFor();
+  await ada.press('Escape');
+  await empty();
+  const many = Array.from({ length: 100_000 }, (_, i) => ({ id: `e${i}`, type: 'rectangle', x: i % 300 * 50, y: Math.floor(i / 300) * 50, width: 40, height: 40 }));
+  await drop('many.excalidraw', JSON.stringify({ type: 'excalidraw', version: 2, elements: many }));
+  await ada.page.getByRole('dialog', { name: 'From many.excalidraw' }).getByText(/more shapes than a diagram may hold/).waitFor({ timeout: 60_000 });
+  assert.equal(await ada.page.evaluate(() => globalThis.hit), undefined);
 });
