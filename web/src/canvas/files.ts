@@ -36,7 +36,7 @@ export async function takeFiles(editor: Editor, files: readonly File[], items: I
   if (!editor.mayEdit) return;
   for (const file of files) {
     const { exchange } = t.diagram;
-    const diagram = await taken(editor, exchange.imported(file.name), async () => (await fetched()).readFile(editor, file, items, choosing(editor, file.name)));
+    const diagram = await taken<never>(editor, exchange.imported(file.name), async () => (await fetched()).readFile(editor, file, items, choosing(editor, file.name)));
     if (diagram === null) continue;
     const ids = editor.insert(diagram, editor.scene.order.length === 0 ? [0, 0] : null);
     editor.fit(editor.bounds(ids), 1);
