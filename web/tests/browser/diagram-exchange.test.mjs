@@ -10,17 +10,24 @@ import { Stage } from './stage.mjs';
 let ada;
 let canvas;
 let document;
+let api;
+let project;
+let server;
+let token;
+let own;
 
-const stage = new Stage({}, async ({ server }) => {
+const stage = new Stage({}, async (there) => {
+  ({ server } = there);
   const me = await server.setUp();
-  const api = server.api.as(me.access_token);
-  const project = await api.post(`/organizations/${(await api.organization()).id}/projects`, { name: 'Checkout' });
-  const it = await diagram(server, api, me.access_token, project, 'How a payment goes');
-  ({ document } = it);
+  token = me.access_token;
+  api = server.api.as(token);
+  project = await api.post(`/organizations/${(await api.organization()).id}/projects`, { name: 'Checkout' });
+  own = await diagram(server, api, token, project, 'How a payment goes');
+  ({ document } = own);
   ada = await stage.person('ada', { width: 1600, height: 1000 });
   await ada.signIn('ada@example.com');
   canvas = new Drawing(ada, document);
-  await canvas.open(project.id, it.id);
+  await canvas.open(project.id, own.id);
 });
 after(() => document?.end());
 
@@ -65,13 +72,14 @@ stage.test('other text is a text', async () => {
 });
 
 stage.test('Mermaid that can’t be read is told, and puts nothing in', async () => {
-  const before = document.shapes().length;
+  await canvas.is('the three of before', () => document.shapes().length === 3);
   await paste('flowchart LR\n  a -->');
   await ada.page.getByText(/Mermaid can’t read this/).waitFor();
-  assert.equal(document.shapes().length, before);
+  assert.equal(document.shapes().length, 3);
   await paste('graph paper is what we need');
   await canvas.shapeIs('graph paper is what we need', { kind: 'text' });
   await ada.press('Delete');
+  await canvas.is('as before', () => document.shapes().length === 3);
 });
 
 stage.test('it is laid out by what connects it, in one step', async () => {
@@ -129,7 +137,7 @@ stage.test('files of draw.io and Excalidraw come in, and what could not be taken
   await drop('box.drawio', '<mxfile><diagram name="Page-1"><mxGraphModel><root><mxCell id="0"/><mxCell id="1" parent="0"/><mxCell id="2" value="From draw.io" style="rounded=1;" vertex="1" parent="1"><mxGeometry x="40" y="40" width="120" height="60" as="geometry"/></mxCell></root></mxGraphModel></diagram></mxfile>');
   await canvas.has('From draw.io');
   await drop('broken.drawio', '<mxfile>');
-  await ada.page.getByText('It can’t be read').waitFor();
+  await ada.page.getByText(/not valid XML/).waitFor();
 });
 
 const page = (name, cells) => `<diagram name="${name}"><mxGraphModel><root><mxCell id="0"/><mxCell id="1" parent="0"/>${cells}</root></mxGraphModel></diagram>`;
@@ -213,11 +221,70 @@ stage.test('pictures are made as one wants them, and copied', async () => {
   await until('the clipboard has it', async () => (await ada.page.evaluate(() => navigator.clipboard.readText())).startsWith('<svg'));
 });
 
+stage.test('between projects, pictures go along and cards are told', async () => {
+  await empty();
+  const item = await api.post(`/projects/${project.id}/items`, { title: 'Pay by card', type: 'story' });
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  await ada.page.evaluate(
+    (bytes) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([Uint8Array.from(bytes)], 'harbour.png', { type: 'image/png' }));
+      globalThis.document.querySelector('[role=application]').dispatchEvent(new DragEvent('drop', { dataTransfer, clientX: 800, clientY: 500, bubbles: true, cancelable: true }));
+    },
+    [...png],
+  );
+  await canvas.is('a picture', () => document.shapes().length === 1 && document.shapes()[0].kind === 'image');
+  const picture = document.shapes()[0];
+  await until('its file is there', async () => (await fetch(`${server.url}/api/v1/files/${picture.file}/meta`, { headers: { authorization: `Bearer ${token}` } })).ok);
+  await drop('card.json', JSON.stringify({ canopy: 'diagram', version: 1, title: '', shapes: [{ id: 'k', rank: 'a0', kind: 'card', at: [400, 0], size: [280, 88], item: item.id }], connectors: [{ id: 'c', rank: 'a1', from: { shape: 'k', side: 'left', along: 0.25 }, to: { at: [0, 0] }, route: 'straight', later: { key: [1] } }] }));
+  await canvas.is('a card beside it', () => document.shapes().length === 2 && document.connectors().length === 1);
+  await canvas.stage.focus();
+  await canvas.nothing();
+  const file = (await download('JSON')).bytes.toString();
+
+  const home = canvas;
+  const other = await api.post(`/organizations/${(await api.organization()).id}/projects`, { name: 'Elsewhere' });
+  const there = await diagram(server, api, token, other, 'A copy');
+  try {
+    canvas = new Drawing(ada, there.document);
+    await canvas.open(other.id, there.id);
+    await drop('copy.json', file);
+    await canvas.is('the same shapes', ({ shapes }) => shapes().length === 2);
+    await ada.page.getByRole('dialog', { name: 'From copy.json' }).getByText(/item that is not in this project/).waitFor();
+    await ada.press('Escape');
+    const [card, image] = ['card', 'image'].map((kind) => there.document.shapes().find((shape) => shape.kind === kind));
+    assert.equal(card.item, item.id);
+    assert.notEqual(image.file, picture.file);
+    const meta = await until('the copy of its file is there', async () => {
+      const response = await fetch(`${server.url}/api/v1/files/${image.file}/meta`, { headers: { authorization: `Bearer ${token}` } });
+      return response.ok && response.json();
+    });
+    assert.equal(meta.project_id, other.id);
+    const [line] = there.document.connectors();
+    assert.deepEqual([line.from.shape, line.from.along, line.later], [card.id, 0.25, { key: [1] }]);
+    // Written again, it differs by ids, ranks and the file alone.
+    await canvas.stage.focus();
+    await canvas.nothing();
+    const again = (await download('JSON')).bytes.toString();
+    const plain = (text) => {
+      const { shapes, connectors } = JSON.parse(text);
+      const [{ at: [x, y] }] = shapes;
+      const moved = ([px, py]) => [px - x, py - y];
+      return [...shapes.map(({ id: _id, rank: _rank, file: _file, at, ...rest }) => ({ ...rest, at: moved(at) })), ...connectors.map(({ id: _id, rank: _rank, from: { shape: _shape, ...from }, to, ...rest }) => ({ ...rest, from, to: moved(to.at) }))];
+    };
+    assert.deepEqual(plain(again), plain(file));
+  } finally {
+    there.document.end();
+    canvas = home;
+    await home.open(project.id, own.id);
+  }
+});
+
 stage.test('hostile files are refused or made harmless, under the policy of the page', async () => {
   await empty();
   const refused = async (name, text, why) => {
     await drop(name, text);
-    await ada.page.getByText(why).last().waitFor();
+    await ada.page.getByText(why).last().waitFor({ timeout: 30_000 });
     assert.deepEqual(texts(), []);
   };
   const bomb = deflateRawSync(Buffer.alloc(80 * 1024 * 1024, '<mxGraphModel> ')).toString('base64');
