@@ -53,7 +53,7 @@ export default defineConfig({
           // What every screen needs, as few files: small ones cost more than they hold. What opens later stays apart.
           groups: [
             { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-query|query-core|react-store|store)|use-sync-external-store|zustand|clsx)[\\/]/ },
-            { name: 'shell', test: /src[\\/](texts[\\/](en[\\/](?!account|auth)|index|locale|plural)|api[\\/](client|fetch|session|id|schema|events)|app[\\/](shell|sidebar|client|items|query|live|leave|organization|theme|commands|keys|overlay|recents|preferences|screen-commands)\b|ui[\\/](avatar|button|cn|copy|dialog|feedback|kbd|kinds|lazy|menu|page|popup|toast|when)\.|collab[\\/](kept|pending|overlay|wake)\.|local[\\/](ahead|cache|database|install|quiet|recent)\.)/ },
+            { name: 'shell', test: /src[\\/](texts[\\/](en[\\/](?!account|auth|diagram|export|formats|import)|index|locale|plural)|api[\\/](client|fetch|session|id|schema|events)|app[\\/](shell|sidebar|client|items|query|live|leave|organization|theme|commands|keys|overlay|recents|preferences|screen-commands)\b|ui[\\/](avatar|button|cn|copy|dialog|feedback|kbd|kinds|lazy|menu|page|popup|toast|when)\.|collab[\\/](kept|pending|overlay|wake)\.|local[\\/](ahead|cache|database|install|quiet|recent)\.)/ },
           ],
         },
       },

@@ -88,11 +88,9 @@ async function pasteText(editor: Editor, text: string): Promise<void> {
     addCards(editor, items, at);
     return;
   }
-  const read = await editor.readText?.(plain);
-  if (read != null) {
-    pasted(editor.insert(read, at));
-    return;
-  }
+  const read = (await editor.readText?.(plain)) ?? null;
+  if (read === null) return;
+  if (read !== 'text') return pasted(editor.insert(read, at));
   const { fontSize } = rules.common;
   const wide = Math.min(480, Math.max(...plain.split('\n').map((line) => textWidth(line, fontSize, false))) + 8);
   const lines = textLines(plain, wide - 4, fontSize, false);

@@ -97,8 +97,8 @@ export class Editor {
   camera: Camera | null = null;
   /** The canvas on the screen. */
   stage: HTMLElement | null = null;
-  /** Reads a text of another language of diagrams, where there is a reader. */
-  readText: ((text: string) => Promise<DiagramJson | null>) | null = null;
+  /** Reads a text in a language of diagrams, where there is a reader; `text` if it is in none, null if nothing of it is taken. */
+  readText: ((text: string) => Promise<DiagramJson | 'text' | null>) | null = null;
   /** Takes files of other tools, where there is a reader. */
   readFiles: ((files: File[]) => void) | null = null;
   /** Where the pointer is, in diagram units. */

@@ -83,8 +83,9 @@ export async function readFile(editor: Editor, file: File, items: Items, choose:
   return imported && settled(editor, imported, items);
 }
 
-/** Reads a text that was pasted. Throws when it can't be read. */
-export async function readText(editor: Editor, text: string, items: Items, choose: Choose): Promise<Read | null> {
+/** Reads a text that was pasted; null if nothing of it is wanted, `text` if it is in no language of diagrams. Throws when it can't be read. */
+export async function readText(editor: Editor, text: string, items: Items, choose: Choose): Promise<Read | 'text' | null> {
+  if (!/^\s*[{<]/.test(text) && !(await import('./formats/mermaid')).isMermaid(text)) return 'text';
   const imported = await read('', text, choose);
   return imported && settled(editor, imported, items);
 }

@@ -19,9 +19,10 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
 /** Asks on the screen which pages and layers of a file are taken. */
 const choosing = (editor: Editor, name: string): Choose => (pages) => new Promise((chosen) => editor.set({ choosing: { name, pages, chosen } }));
 
-async function taken(editor: Editor, title: string, read: () => Promise<Read | null>): Promise<DiagramJson | null> {
+async function taken<T extends string = never>(editor: Editor, title: string, read: () => Promise<Read | T | null>): Promise<DiagramJson | T | null> {
   try {
     const found = await read();
+    if (typeof found === 'string') return found;
     if (found !== null && found.report.length > 0) editor.set({ report: { title, lines: found.report } });
     return found?.diagram ?? null;
   } catch (error) {
@@ -35,7 +36,7 @@ export async function takeFiles(editor: Editor, files: readonly File[], items: I
   if (!editor.mayEdit) return;
   for (const file of files) {
     const { exchange } = t.diagram;
-    const diagram = await taken(editor, exchange.imported(file.name), async () => (await fetched()).readFile(editor, file, items, choosing(editor, file.name)));
+    const diagram = await taken<never>(editor, exchange.imported(file.name), async () => (await fetched()).readFile(editor, file, items, choosing(editor, file.name)));
     if (diagram === null) continue;
     const ids = editor.insert(diagram, editor.scene.order.length === 0 ? [0, 0] : null);
     editor.fit(editor.bounds(ids), 1);
@@ -47,11 +48,11 @@ export async function takeFiles(editor: Editor, files: readonly File[], items: I
 export const chooseImport = (editor: Editor, items: Items): void => chooseFiles('.drawio,.xml,.svg,.excalidraw,.json,.mmd,.mermaid,.txt', (files) => void takeFiles(editor, files, items));
 
 /** What a diagram begins with in a language that is read: only then a reader is fetched. */
-const LANGUAGES = /^\s*(?:```\s*mermaid|---\s|%%|(?:graph|flowchart|flowchart-elk|sequenceDiagram|classDiagram(?:-v2)?|erDiagram)\b|\{[^]{0,400}"(?:canopy"\s*:\s*"diagram|type"\s*:\s*"excalidraw)|<mxfile\b|<mxGraphModel\b)/;
+const LANGUAGES = /^\s*(?:```\s*mermaid|---\s|%%|(?:graph|flowchart|flowchart-elk)[ \t]*(?:(?:TB|TD|BT|LR|RL)\b|[\n;]|$)|(?:sequenceDiagram|classDiagram(?:-v2)?|erDiagram)\b|\{[^]{0,400}"(?:canopy"\s*:\s*"diagram|type"\s*:\s*"excalidraw)|<mxfile\b|<mxGraphModel\b)/;
 
-/** A pasted text as a diagram; null if it is none. */
-export async function takeText(editor: Editor, text: string, items: Items): Promise<DiagramJson | null> {
-  if (!LANGUAGES.test(text)) return null;
+/** A pasted text as a diagram; `text` if it is none, null if nothing of it could be taken or is wanted. */
+export async function takeText(editor: Editor, text: string, items: Items): Promise<DiagramJson | 'text' | null> {
+  if (!LANGUAGES.test(text)) return 'text';
   return taken(editor, t.diagram.exchange.pasted, async () => (await fetched()).readText(editor, text, items, choosing(editor, t.diagram.exchange.pastedText)));
 }
 

@@ -58,8 +58,11 @@ export class Draft {
   }
 }
 
+/** Of these only the middle of a side is on their outline. */
+const SLANTED = /^(ellipse|diamond|triangle|cloud|hexagon|parallelogram|terminator|person|actor)$/;
+
 /** An end on a shape, so far along its side. */
-export const attached = (shape: ShapeJson, side: Side | 'auto' = 'auto', along = MIDDLE): EndJson => ({ shape: shape.id, side, ...(side === 'auto' || along === MIDDLE ? {} : { along: Math.round(Math.min(1, Math.max(0, along)) * 1e4) / 1e4 }) });
+export const attached = (shape: ShapeJson, side: Side | 'auto' = 'auto', along = MIDDLE): EndJson => ({ shape: shape.id, side, ...(side === 'auto' || along === MIDDLE || SLANTED.test(shape.kind) ? {} : { along: Math.round(Math.min(1, Math.max(0, along)) * 1e4) / 1e4 }) });
 export const free = (x: number, y: number): EndJson => ({ at: [tenth(x), tenth(y)] as Point });
 
 /** Of at most so many, evenly; the first and the last among them. */

@@ -91,4 +91,15 @@ describe('Excalidraw', () => {
     expect(diagram.connectors).toEqual([]);
     expect(report.filter(({ level }) => level === 'warning').map(({ code, count }) => `${code} ${count}`)).toEqual(['bad_place 2', 'malformed 1', 'bad_place 1']);
   });
+
+  it('ends arrows where they ended on a side, and at the side that suits where that is its middle', () => {
+    const box = (id: string, x: number) => ({ id, type: 'rectangle', x, y: 0, width: 100, height: 200 });
+    const arrow = (id: string, y: number) => ({ id, type: 'arrow', x: 100, y, width: 200, height: 0, points: [[0, 0], [200, 0]], startBinding: { elementId: 'a' }, endBinding: { elementId: 'b' } });
+    const { connectors } = readExcalidraw(JSON.stringify({ type: 'excalidraw', version: 2, elements: [box('a', 0), box('b', 300), arrow('1', 40), arrow('2', 100), arrow('3', 150)] })).diagram;
+    expect(connectors.map(({ from, to }) => [from, to].map((end) => ('shape' in end ? [end.side, end.along] : null)))).toEqual([
+      [['right', 0.2], ['left', 0.2]],
+      [['auto', undefined], ['auto', undefined]],
+      [['right', 0.75], ['left', 0.75]],
+    ]);
+  });
 });

@@ -1,6 +1,6 @@
 /** Excalidraw files (version 2 of its JSON, older ones too) and what Excalidraw puts on the clipboard. */
 import { ruleOf } from '../rules';
-import { MAX, type Head, type ConnectorJson, type EndJson, type Point, type ShapeJson } from '../schema';
+import { MAX, MIDDLE, type ConnectorJson, type EndJson, type Head, type Point, type ShapeJson, type Side } from '../schema';
 import { isRecord } from './check';
 import { roomOf } from '../drawing';
 import { attached, Draft, fitting, free, tenth, textSize, thinned, type Box } from './draft';
@@ -40,11 +40,15 @@ function pointsOf({ x, y, angle, points }: Element): Point[] {
   });
 }
 
-/** The side of a shape that an end is at. */
-function sideAt({ at, size }: ShapeJson, [x, y]: Point): 'top' | 'right' | 'bottom' | 'left' {
+/** As far from the middle of a side, an end is at the middle. */
+const NEAR = 0.1;
+
+/** The side of a shape that an end is at, and where on it. */
+function sideAt({ at, size }: ShapeJson, [x, y]: Point): { side: Side; along: number } {
   const dx = (x - at[0] - size[0] / 2) / size[0];
   const dy = (y - at[1] - size[1] / 2) / size[1];
-  return Math.abs(dx) > Math.abs(dy) ? (dx > 0 ? 'right' : 'left') : dy > 0 ? 'bottom' : 'top';
+  const along = Math.abs(dx) > Math.abs(dy) ? dy + 0.5 : dx + 0.5;
+  return { side: Math.abs(dx) > Math.abs(dy) ? (dx > 0 ? 'right' : 'left') : dy > 0 ? 'bottom' : 'top', along: Math.abs(along - MIDDLE) < NEAR ? MIDDLE : along };
 }
 
 export function readExcalidraw(text: string): Imported {
@@ -212,7 +216,10 @@ export function readExcalidraw(text: string): Imported {
       const shape = shapes.get(binding.elementId) ?? shapes.get(String(target?.containerId));
       if (!shape || !end.at) return end;
       const bent = line.route === 'orthogonal' || (line.points?.length ?? 0) > 0;
-      return { ...attached(shape, bent ? sideAt(shape, end.at) : 'auto'), at: end.at } as EndJson;
+      const { side, along } = sideAt(shape, end.at);
+      // A straight arrow at a middle finds its side anew when something moves; others end where they ended.
+      const fixed = (shape.angle ?? 0) === 0 && (bent || along !== MIDDLE);
+      return { ...attached(shape, fixed ? side : 'auto', along), at: end.at } as EndJson;
     };
     line.from = bind(line.from, element.startBinding);
     line.to = bind(line.to, element.endBinding);

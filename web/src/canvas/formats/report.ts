@@ -66,5 +66,5 @@ export class FormatError extends Error {
 export const MAX_CHARACTERS = 32 * 1024 * 1024;
 
 export function refuseLarge(length: number, limit: number = MAX_CHARACTERS): void {
-  if (length > limit) throw new FormatError('too_large', `${Math.round(limit / 1024 / 1024)} MiB`);
+  if (length > limit) throw new FormatError('too_large', `${limit / 1024 / 1024} MiB`);
 }

@@ -75,9 +75,12 @@ export function readClasses(db: Database['class'], title: string, report: Report
     if (about) draft.connector(attached(shape), attached(about), { end: 'none', strokeStyle: 'dashed', route: 'straight' });
   }
   const interfaces = (db as unknown as { interfaces?: { id: string; label: string; classId: string }[] }).interfaces ?? [];
-  for (const { id, label: name } of interfaces) {
+  for (const [i, { id, label: name }] of interfaces.entries()) {
     report.info('lollipop');
-    shapes.set(id, draft.shape('ellipse', { x: 0, y: 0, width: 28, height: 28 }, { text: plain(name) }));
+    const groups = [`i${i + 1}`];
+    shapes.set(id, draft.shape('ellipse', { x: 0, y: 0, width: 28, height: 28 }, { groups }));
+    const { width, height } = textSize(plain(name));
+    draft.shape('text', { x: 34, y: 14 - height / 2, width: width + 8, height: height + 4 }, { text: plain(name), groups });
   }
   for (const { id1, id2, relation, relationTitle1, relationTitle2, title: text } of db.getRelations()) {
     const [from, to] = [shapes.get(id1), shapes.get(id2)];
