@@ -98,9 +98,13 @@ async fn measure(server: &mut Server, size: &Size, seed: u64, report: &mut Repor
 
     let mut random = StdRng::seed_from_u64(seed);
     let (text, card) = freshness(&desk, &target, size.changes, &mut random).await?;
-    for (name, times) in [("text found", &text), ("card among backlinks", &card)] {
+    // One transaction writes a row's text and its links; the search index follows that, within a second of the edit.
+    for (name, times, most) in [
+        ("text found", &text, 1_000.0),
+        ("card among backlinks", &card, 500.0),
+    ] {
         row(report, name, times, None);
-        bar(report, name, times, 500.0);
+        bar(report, name, times, most);
     }
 
     let crowd = Crowd::join(&target, &diagram, size.people).await?;
@@ -121,12 +125,12 @@ async fn measure(server: &mut Server, size: &Size, seed: u64, report: &mut Repor
     );
     bar(report, "edit at everybody else's", &latency, 200.0);
     let (text, card) = freshness(&desk, &target, size.changes, &mut random).await?;
-    for (name, times) in [
-        ("text found, while they draw", &text),
-        ("card among backlinks, while they draw", &card),
+    for (name, times, most) in [
+        ("text found, while they draw", &text, 1_000.0),
+        ("card among backlinks, while they draw", &card, 500.0),
     ] {
         row(report, name, times, None);
-        bar(report, name, times, 500.0);
+        bar(report, name, times, most);
     }
     let picture = desk.pictures(size.pictures / 4 + 1).await?;
     row(report, "SVG over HTTP, while they draw", &picture, None);
@@ -604,7 +608,8 @@ impl Crowd {
     /// Everybody stops; when all hold the same, that is it.
     async fn end(self) -> Result<BTreeMap<String, Value>> {
         self.stage.over.store(true, Ordering::Relaxed);
-        for task in std::mem::take(&mut *self.working.lock()) {
+        let working = std::mem::take(&mut *self.working.lock());
+        for task in working {
             task.await??;
         }
         let end = Instant::now() + PATIENCE;
