@@ -28,6 +28,8 @@ const DRAGGING: usize = 5;
 const PRESENCE: u64 = 20;
 /// Clocks of one person that are stamped.
 const CLOCKS: usize = 1 << 16;
+/// Pictures before those that are measured.
+const WARM: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Size {
@@ -92,9 +94,15 @@ async fn measure(server: &mut Server, size: &Size, seed: u64, report: &mut Repor
         token: target.token.clone().unwrap_or_default(),
     };
 
+    let before = server.cpu();
     let picture = desk.pictures(size.pictures).await?;
     row(report, "SVG over HTTP", &picture, None);
     bar(report, "SVG over HTTP", &picture, 200.0);
+    let drawn = (size.pictures + WARM) as f64;
+    report.note(format!(
+        "the server's CPU for a picture: {:.0} ms",
+        (server.cpu() - before) / drawn * 1000.0
+    ));
 
     let mut random = StdRng::seed_from_u64(seed);
     let (text, card) = freshness(&desk, &target, size.changes, &mut random).await?;
@@ -222,7 +230,7 @@ impl Desk {
 
     /// So many pictures, one after the other.
     async fn pictures(&self, count: usize) -> Result<Histogram> {
-        for _ in 0..3 {
+        for _ in 0..WARM {
             let svg = self.export("svg").await?;
             ensure!(
                 svg.starts_with(b"<svg ") && svg.ends_with(b"</svg>"),
