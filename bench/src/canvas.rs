@@ -53,6 +53,7 @@ struct List {
 #[derive(Default)]
 pub(crate) struct Doc {
     units: HashMap<u64, Vec<Unit>>,
+    count: usize,
     lists: Vec<List>,
     /// By what they stand in, then by key; a text's has none.
     places: HashMap<Parent, BTreeMap<String, usize>>,
@@ -184,16 +185,34 @@ impl Doc {
         }
     }
 
-    /// Takes an update in. What it builds on must be here.
+    /// Takes an update in. What it builds on must be here or in it: clients' parts stand in the order of their ids, and each may
+    /// need any other.
     pub(crate) fn apply(&mut self, update: &[u8]) -> Result<()> {
-        let mut at = Cursor::new(update);
-        for _ in 0..at.var().context("cut off")? {
-            let (structs, client, mut clock) = (at.var(), at.var(), at.var());
-            for _ in 0..structs.context("cut off")? {
-                let (client, from) = (client.context("cut off")?, clock.context("cut off")?);
-                clock = Some(from + self.item(&mut at, client, from)?);
+        loop {
+            let before = self.count;
+            let mut at = Cursor::new(update);
+            let mut missing = false;
+            for _ in 0..at.var().context("cut off")? {
+                let structs = at.var().context("cut off")?;
+                let client = at.var().context("cut off")?;
+                let mut clock = at.var().context("cut off")?;
+                let mut blocked = false;
+                for _ in 0..structs {
+                    clock += self.item(&mut at, client, clock, &mut blocked)?;
+                }
+                missing |= blocked;
+            }
+            if !missing {
+                return self.delete(&mut at);
+            }
+            if self.count == before {
+                bail!("what it follows is not here");
             }
         }
+    }
+
+    /// Reads and takes in what an update deletes, up to its end.
+    fn delete(&mut self, at: &mut Cursor<'_>) -> Result<()> {
         for _ in 0..at.var().context("cut off")? {
             let client = at.var().context("cut off")?;
             for _ in 0..at.var().context("cut off")? {
@@ -213,14 +232,23 @@ impl Doc {
         Ok(())
     }
 
-    /// Reads and takes in one struct; gives its length.
-    fn item(&mut self, at: &mut Cursor<'_>, client: u64, clock: u64) -> Result<u64> {
+    /// Reads one struct and takes it in, unless what it needs is missing (`blocked`); gives its length.
+    fn item(
+        &mut self,
+        at: &mut Cursor<'_>,
+        client: u64,
+        clock: u64,
+        blocked: &mut bool,
+    ) -> Result<u64> {
         let info = at.byte().context("cut off")?;
         let kind = info & 31;
-        if kind == 0 {
+        *blocked |= clock > self.next(client);
+        if kind == 0 || kind == 10 {
             let len = at.var().context("cut off")?;
             for clock in clock..clock + len {
-                self.put((client, clock), None, None, What::Gone)?;
+                if kind == 0 && !*blocked {
+                    self.put((client, clock), None, None, What::Gone)?;
+                }
             }
             return Ok(len);
         }
@@ -228,16 +256,9 @@ impl Doc {
         if info & 0x40 != 0 {
             bail!("an item that names one to its right");
         }
-        let mut origin = None;
-        let list;
+        let (mut origin, mut place) = (None, None);
         if info & 0x80 != 0 {
-            let left = id(at).context("cut off")?;
-            let known = self
-                .units
-                .get(&left.0)
-                .and_then(|units| units.get(left.1 as usize));
-            list = known.context("what it follows is not here")?.list;
-            origin = Some(left);
+            origin = Some(id(at).context("cut off")?);
         } else {
             let parent = match at.var().context("cut off")? {
                 1 => Parent::Root(at.str().context("cut off")?.to_owned()),
@@ -248,23 +269,30 @@ impl Doc {
             } else {
                 at.str().context("cut off")?
             };
-            let next = self.lists.len();
-            let place = *self
-                .places
-                .entry(parent)
-                .or_default()
-                .entry(key.to_owned())
-                .or_insert(next);
-            if place == next {
-                self.lists.push(List {
-                    of_key: info & 0x20 != 0,
-                    ids: Vec::new(),
-                });
-            }
-            list = Some(place);
+            place = Some((parent, key));
         }
         let content = content(at, kind).context("content that a canvas doesn't have")?;
         let len = content.len() as u64;
+        *blocked |= origin.is_some_and(|(client, clock)| clock >= self.next(client));
+        if *blocked {
+            return Ok(len);
+        }
+        let list = match (origin, place) {
+            (Some(origin), _) => self.unit(origin).list,
+            (None, Some((parent, key))) => {
+                let next = self.lists.len();
+                let keys = self.places.entry(parent).or_default();
+                let list = *keys.entry(key.to_owned()).or_insert(next);
+                if list == next {
+                    self.lists.push(List {
+                        of_key: info & 0x20 != 0,
+                        ids: Vec::new(),
+                    });
+                }
+                Some(list)
+            }
+            (None, None) => None,
+        };
         for (n, what) in content.into_iter().enumerate() {
             let this = clock + n as u64;
             let left = if n == 0 {
@@ -281,9 +309,6 @@ impl Doc {
         let next = self.next(id.0);
         if id.1 < next {
             return Ok(());
-        }
-        if id.1 > next {
-            bail!("an update arrived before what it follows");
         }
         let mut unit = Unit {
             list,
@@ -324,6 +349,7 @@ impl Doc {
             self.lists[list].ids.insert(place, id);
         }
         self.units.entry(id.0).or_default().push(unit);
+        self.count += 1;
         Ok(())
     }
 }
@@ -632,6 +658,19 @@ mod tests {
             doc(&[&base, &one, &two, &three, &last]).value(SHAPES, "a", "at"),
             Some(&at(4))
         );
+    }
+
+    #[test]
+    fn parts_of_one_update_need_each_other() {
+        let base = made(&Doc::default(), 9, |edit| {
+            edit.add(SHAPES, "a", &json!({}), "x")
+        });
+        let old = doc(&[&base]);
+        let next = made(&old, 11, |edit| edit.type_text(SHAPES, "a", "y"));
+        // Larger ids first, as Yjs writes them, and nothing deleted.
+        let body = |update: &[u8]| update[1..update.len() - 1].to_vec();
+        let both = [vec![2], body(&next), body(&base), vec![0]].concat();
+        assert_eq!(doc(&[&both]).plain()["shapes/a"]["text"], "xy");
     }
 
     #[test]

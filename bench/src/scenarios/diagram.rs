@@ -28,6 +28,8 @@ const DRAGGING: usize = 5;
 const PRESENCE: u64 = 20;
 /// Clocks of one person that are stamped.
 const CLOCKS: usize = 1 << 16;
+/// Pictures before those that are measured.
+const WARM: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Size {
@@ -92,15 +94,25 @@ async fn measure(server: &mut Server, size: &Size, seed: u64, report: &mut Repor
         token: target.token.clone().unwrap_or_default(),
     };
 
+    let before = server.cpu();
     let picture = desk.pictures(size.pictures).await?;
     row(report, "SVG over HTTP", &picture, None);
     bar(report, "SVG over HTTP", &picture, 200.0);
+    let drawn = (size.pictures + WARM) as f64;
+    report.note(format!(
+        "the server's CPU for a picture: {:.0} ms",
+        (server.cpu() - before) / drawn * 1000.0
+    ));
 
     let mut random = StdRng::seed_from_u64(seed);
     let (text, card) = freshness(&desk, &target, size.changes, &mut random).await?;
-    for (name, times) in [("text found", &text), ("card among backlinks", &card)] {
+    // One transaction writes a row's text and its links; the search index follows that, within a second of the edit.
+    for (name, times, most) in [
+        ("text found", &text, 1_000.0),
+        ("card among backlinks", &card, 500.0),
+    ] {
         row(report, name, times, None);
-        bar(report, name, times, 500.0);
+        bar(report, name, times, most);
     }
 
     let crowd = Crowd::join(&target, &diagram, size.people).await?;
@@ -121,12 +133,12 @@ async fn measure(server: &mut Server, size: &Size, seed: u64, report: &mut Repor
     );
     bar(report, "edit at everybody else's", &latency, 200.0);
     let (text, card) = freshness(&desk, &target, size.changes, &mut random).await?;
-    for (name, times) in [
-        ("text found, while they draw", &text),
-        ("card among backlinks, while they draw", &card),
+    for (name, times, most) in [
+        ("text found, while they draw", &text, 1_000.0),
+        ("card among backlinks, while they draw", &card, 500.0),
     ] {
         row(report, name, times, None);
-        bar(report, name, times, 500.0);
+        bar(report, name, times, most);
     }
     let picture = desk.pictures(size.pictures / 4 + 1).await?;
     row(report, "SVG over HTTP, while they draw", &picture, None);
@@ -218,7 +230,7 @@ impl Desk {
 
     /// So many pictures, one after the other.
     async fn pictures(&self, count: usize) -> Result<Histogram> {
-        for _ in 0..3 {
+        for _ in 0..WARM {
             let svg = self.export("svg").await?;
             ensure!(
                 svg.starts_with(b"<svg ") && svg.ends_with(b"</svg>"),
@@ -604,7 +616,8 @@ impl Crowd {
     /// Everybody stops; when all hold the same, that is it.
     async fn end(self) -> Result<BTreeMap<String, Value>> {
         self.stage.over.store(true, Ordering::Relaxed);
-        for task in std::mem::take(&mut *self.working.lock()) {
+        let working = std::mem::take(&mut *self.working.lock());
+        for task in working {
             task.await??;
         }
         let end = Instant::now() + PATIENCE;

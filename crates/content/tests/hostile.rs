@@ -8,7 +8,7 @@ use content::diagram::{Canvas, MAX_ELEMENTS, MAX_TEXT, from_json, to_json};
 use content::item::{ItemDoc, NewItem, initial, project};
 use content::testing::{Client, below};
 use content::{Error, MAX_PROBLEMS};
-use model::{Rng, SeededRng};
+use model::{ItemType, Rng, SeededRng};
 use quick_xml::events::Event;
 use serde_json::{Value, json};
 
@@ -286,12 +286,12 @@ fn lines_cost_what_their_characters_do() {
     // Broken anew for each word, or cut anew for each character, these would take minutes.
     let wide = json!({ "kind": "rectangle", "at": [0, 0], "size": [1e5, 50], "fontSize": 8 });
     let short = "i ".repeat(MAX_TEXT / 2);
-    let drawn = svg(&many(500, &wide, &short), &Given::default()).unwrap();
-    assert_eq!(drawn.matches("<text ").count(), 500);
+    let drawn = svg(&many(100, &wide, &short), &Given::default()).unwrap();
+    assert_eq!(drawn.matches("<text ").count(), 100);
     let name = json!({ "kind": "frame", "at": [0, 0], "size": [500, 50] });
     let marks = format!("{}{}", "\u{300}".repeat(MAX_TEXT - 100), "W".repeat(100));
-    let drawn = svg(&many(500, &name, &marks), &Given::default()).unwrap();
-    assert_eq!(drawn.matches('…').count(), 500);
+    let drawn = svg(&many(100, &name, &marks), &Given::default()).unwrap();
+    assert_eq!(drawn.matches('…').count(), 100);
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn what_is_too_much_is_left_out() {
     let canvas = from_json(&json(&elements)).unwrap().1;
     let doc = NewItem {
         canvas,
-        ..NewItem::new("T", model::ItemType::Diagram)
+        ..NewItem::new("T", ItemType::Diagram)
     };
     let client = Client::new(9);
     client.apply(&initial(7, &doc).unwrap()).unwrap();
@@ -354,6 +354,31 @@ fn what_no_document_can_hold_is_not_imported() {
             matches!(failed, Err(Error::Diagram(what)) if what == "shapes[0]: nested too deep")
         );
     }
+}
+
+#[test]
+fn fields_of_a_file_break_no_document() {
+    let mut deep = json!(1);
+    for _ in 0..100 {
+        deep = json!([deep]);
+    }
+    let mut item = NewItem::new("T", ItemType::Task);
+    item.other =
+        json!({ "type": "diagram", "deep": deep, "long": "x".repeat(5_000), "kept": { "a": [1] } })
+            .as_object()
+            .unwrap()
+            .clone();
+    let head = initial(7, &item).unwrap();
+    assert!(ydoc::head(&[&head], &ydoc::Limits::stored()).is_ok());
+    let doc = project(&head).unwrap();
+    assert_eq!(
+        (doc.fields.item_type, doc.problems),
+        (ItemType::Task, vec![])
+    );
+    assert_eq!(
+        Value::Object(doc.fields.other),
+        json!({ "kept": { "a": [1] } })
+    );
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use model::{FieldId, ItemType, Priority, Status, UserId};
 use serde_json::{Map, Value};
 
-use super::{Criterion, ItemDoc, MAX_CRITERION_ID, is_date, one_line};
+use super::project::is_other;
+use super::{Criterion, ItemDoc, MAX_CRITERION_ID, MAX_OTHER, is_date, one_line};
 use crate::diagram::Canvas;
 use crate::engine::MAX_CLIENT_ID;
 use crate::wire::{Kind, Parent, Sequence, Writer};
@@ -38,7 +39,7 @@ pub struct NewItem {
     pub due: Option<String>,
     /// Values of the project's own fields.
     pub custom: BTreeMap<FieldId, Value>,
-    /// Fields of other names.
+    /// Fields of other names. One that an item has anyway, and a value that is too large or nested too deep, is left out.
     pub other: Map<String, Value>,
     /// What a diagram shows.
     pub canvas: Canvas,
@@ -126,7 +127,8 @@ pub fn initial(client: u64, new: &NewItem) -> Result<Vec<u8>, Error> {
     for (id, value) in &new.custom {
         writer.set(fields, &format!("{}{id}", schema::CUSTOM), value);
     }
-    for (key, value) in &new.other {
+    let other = new.other.iter().filter(|(key, value)| is_other(key, value));
+    for (key, value) in other.take(MAX_OTHER) {
         writer.set(fields, key, value);
     }
 

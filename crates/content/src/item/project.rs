@@ -143,6 +143,22 @@ fn custom(key: &str) -> Option<FieldId> {
     (id.to_string() == text).then_some(id)
 }
 
+/// Whether a field of this name is none of those that items have, with a value that a document can hold.
+pub(super) fn is_other(key: &str, value: &Value) -> bool {
+    const KNOWN: [&str; 8] = [
+        schema::TYPE,
+        schema::STATUS,
+        schema::PRIORITY,
+        schema::ASSIGNEES,
+        schema::LABELS,
+        schema::ESTIMATE,
+        schema::START_DATE,
+        schema::DUE_DATE,
+    ];
+    let named = key.len() <= MAX_LABEL && !KNOWN.contains(&key) && custom(key).is_none();
+    named && fits(value) && prosemirror::is_shallow(value)
+}
+
 fn fits(value: &Value) -> bool {
     value.to_string().len() <= MAX_OTHER_VALUE
 }

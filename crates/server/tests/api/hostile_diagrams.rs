@@ -154,7 +154,7 @@ store::db_test! {
         let mut drawer = Drawer::join(address, &diagram, &owner.token, 77).await;
         let update = drawer.client.wrong_canvas();
         drawer.send(&update).await;
-        let keys = shape(json!({ "link": "javascript:alert(1)", "fill": "\"/><script>", "stroke": "url(#x)", "frame": "good", "\u{0}key\u{0}": "\u{0}" }));
+        let keys = shape(json!({ "size": [2000, 50], "link": "javascript:alert(1)", "fill": "\"/><script>", "stroke": "url(#x)", "frame": "good", "\u{0}key\u{0}": "\u{0}" }));
         let update = drawer.client.put_element(SHAPES, "good", &keys, "\u{0}acquirer\u{1b}\u{ffff}</text><script>");
         drawer.send(&update).await;
 
