@@ -87,24 +87,28 @@ export function shapeMarks(shape: Shape, given: Given): Mark[] {
 
 type Write = (text: string, x: number, y: number, more?: Partial<Extract<Mark, { type: 'text' }>>) => void;
 
-/** Where text stands in a shape. */
-export function roomOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): Box {
+/** The edges of where text stands in a shape. In a narrow one left and right may have changed places. */
+function edgesOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): { from: number; to: number; upper: number; lower: number } {
   const { inset: [top, right, bottom, left], padding } = ruleOf(kind);
-  const [from, to] = [x + w * left + padding, x + w - w * right - padding];
-  const [upper, lower] = [y + h * top + padding, y + h - h * bottom - padding];
-  return { x: from, y: upper, w: Math.max(1, to - from), h: lower - upper };
+  return { from: x + w * left + padding, to: x + w - w * right - padding, upper: y + h * top + padding, lower: y + h - h * bottom - padding };
+}
+
+/** Where text stands in a shape. */
+export function roomOf(shape: Pick<Shape, 'kind' | 'at' | 'size'>): Box {
+  const { from, to, upper, lower } = edgesOf(shape);
+  const w = Math.max(1, to - from);
+  return { x: (from + to - w) / 2, y: upper, w, h: lower - upper };
 }
 
 /** Text in a shape, where its kind has room for it. */
 function block(text: string, shape: Shape, write: Write): void {
   if (text.trim() === '') return;
   const { style } = shape;
-  const { x: from, y: upper, w, h } = roomOf(shape);
-  const to = from + w;
-  const lines = textLines(text, w, style.fontSize, style.bold);
+  const { from, to, upper, lower } = edgesOf(shape);
+  const lines = textLines(text, Math.max(1, to - from), style.fontSize, style.bold);
   const step = style.fontSize * rules.font.lineHeight;
   const tall = lines.length * step;
-  const first = style.valign === 'top' ? upper : style.valign === 'bottom' ? upper + h - tall : (upper + upper + h - tall) / 2;
+  const first = style.valign === 'top' ? upper : style.valign === 'bottom' ? lower - tall : (upper + lower - tall) / 2;
   const x = style.align === 'left' ? from : style.align === 'right' ? to : (from + to) / 2;
   const anchor = style.align === 'left' ? 'start' : style.align === 'right' ? 'end' : 'middle';
   lines.forEach((line, index) => write(line, x, first + index * step + style.fontSize * rules.font.ascent, { anchor }));

@@ -101,7 +101,7 @@ export class Artist {
         continue;
       }
       for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
-        if (JSON.stringify(was[key]) !== JSON.stringify(is[key])) assert.ok(own.has(`${id} ${key}`), `${this.name}'s ${how} changes ${key} of ${id}, which is not theirs`);
+        if (JSON.stringify(was[key]) !== JSON.stringify(is[key])) assert.ok(own.has(`${id} ${key}`), `${this.name}'s ${how} changes ${key} of ${id} from ${JSON.stringify(was[key])} to ${JSON.stringify(is[key])}, which is not theirs`);
       }
     }
   }
@@ -113,7 +113,7 @@ export class Artist {
     const { scene } = this.editor;
     const { size } = scene.shapes;
     const possible = ACTS.filter(([, , least]) => size >= least);
-    const weight = ([name, share]) => (scene.order.length > CROWDED && name === 'remove' ? share * 5 : share);
+    const weight = ([name, share]) => (scene.order.length > CROWDED && name === 'remove' ? share * 8 : share);
     let at = this.next() * possible.reduce((sum, act) => sum + weight(act), 0);
     const [name, , , run] = possible.find((act) => (at -= weight(act)) < 0) ?? possible[0];
     await run.call(this);
@@ -304,7 +304,7 @@ const ACTS = [
   }],
   ['remove', 9, 4, async function remove() {
     await this.choose();
-    if (this.editor.state.selection.size < 12) this.editor.remove();
+    if (this.editor.state.selection.size < 12 || this.editor.scene.order.length > CROWDED) this.editor.remove();
   }],
   ['remove a frame', 1.5, 4, function removeFrame() {
     const frame = this.pick([...this.editor.scene.shapes.values()].filter(({ kind }) => kind === 'frame'));
