@@ -16,6 +16,28 @@ export class Undo extends Y.UndoManager {
     super.destroy();
   }
 
+  override undo(): ReturnType<Y.UndoManager['undo']> {
+    return this.#seen(() => super.undo());
+  }
+
+  override redo(): ReturnType<Y.UndoManager['redo']> {
+    return this.#seen(() => super.redo());
+  }
+
+  /** A step in what others have deleted since changes nothing that anybody sees: the next one is meant. */
+  #seen(pop: () => ReturnType<Y.UndoManager['undo']>): ReturnType<Y.UndoManager['undo']> {
+    let changed = false;
+    const look = (transaction: Y.Transaction) => (changed ||= transaction.origin === this && transaction.changed.size > 0);
+    this.doc.on('afterTransaction', look);
+    try {
+      let step = pop();
+      while (step !== null && !changed) step = pop();
+      return step;
+    } finally {
+      this.doc.off('afterTransaction', look);
+    }
+  }
+
   /**
    * What others write into a shape before they hear that it was deleted here comes when it is gone, and Yjs drops it. It belongs to
    * what was deleted: where that comes back, it comes back with it. (Also letters that they took out again themselves, if they did so
@@ -26,7 +48,10 @@ export class Undo extends Y.UndoManager {
     const steps = [...this.undoStack, ...this.redoStack];
     if (local || steps.length === 0) return;
     Y.iterateDeletedStructs(transaction, deleteSet, (item) => {
-      if (!(item instanceof Y.Item) || item.content instanceof Y.ContentDeleted || item.id.clock < (beforeState.get(item.id.client) ?? 0)) return;
+      if (!(item instanceof Y.Item) || item.content instanceof Y.ContentDeleted) return;
+      // Where something came back before and is deleted once more, Yjs goes on looking for what was in it, and throws if it can't.
+      if (item.content instanceof Y.ContentType && item.id.client === this.doc.clientID) item.keep = true;
+      if (item.id.clock < (beforeState.get(item.id.client) ?? 0)) return;
       const holder = (item.parent as Y.AbstractType<unknown>)._item;
       const step = holder === null ? undefined : steps.find(({ deletions }) => Y.isDeleted(deletions, holder.id));
       if (step === undefined) return;

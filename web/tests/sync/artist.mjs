@@ -59,7 +59,7 @@ export class Artist {
   // --- What changed by this person's own hand, to judge what undo may touch
 
   /** `id` where an element came or went, `id key` where one of its values did. */
-  #own = new Set();
+  own = new Set();
   /** Letters of others that an undo took out of a text that is still there. */
   #foreign = [];
 
@@ -71,11 +71,11 @@ export class Artist {
       for (const [type, keys] of tr.changed) {
         if (roots.includes(type)) {
           for (const id of keys) {
-            this.#own.add(id);
-            for (const key of type.get(id)?.keys() ?? []) this.#own.add(`${id} ${key}`);
+            this.own.add(id);
+            for (const key of type.get(id)?.keys() ?? []) this.own.add(`${id} ${key}`);
           }
-        } else if (type instanceof Y.Map) for (const key of keys) this.#own.add(`${type._item.parentSub} ${key}`);
-        else if (type instanceof Y.Text) this.#own.add(`${type.parent._item.parentSub} text`);
+        } else if (type instanceof Y.Map) for (const key of keys) this.own.add(`${type._item.parentSub} ${key}`);
+        else if (type instanceof Y.Text) this.own.add(`${type.parent._item.parentSub} text`);
       }
       if (tr.origin === ORIGIN) return;
       Y.iterateDeletedStructs(tr, tr.deleteSet, (item) => {
@@ -90,7 +90,7 @@ export class Artist {
     const read = () => ({ ...doc.getMap('shapes').toJSON(), ...doc.getMap('connectors').toJSON() });
     const before = read();
     this.#foreign.length = 0;
-    const own = new Set(this.#own);
+    const own = new Set(this.own);
     editor.undo[how]();
     const after = read();
     assert.deepEqual(this.#foreign, [], `${this.name}'s ${how} takes letters of others`);
