@@ -273,6 +273,27 @@ describe('a shape that one deletes', () => {
     expect(shape(b, id)).toBeUndefined();
   });
 
+  it('was brought back by the other before: an older deletion does not bring back what it was then', () => {
+    const id = box(b, 0, 0, { text: 'Pay' });
+    const first = box(a, 300);
+    meet();
+    move(a, first, [300, 300]);
+    remove(a, id);
+    remove(b, id);
+    meet();
+    undo(b);
+    meet();
+    remove(a, id);
+    undo(a);
+    meet();
+    style(b, id, { fill: 'red' });
+    meet();
+    undo(a);
+    meet();
+    expect(shape(a, id)?.style.fill).toBe('red');
+    expect(shape(a, first)?.at).toEqual([300, 0]);
+  });
+
   it('comes back once when both have deleted it', () => {
     const id = box(a, 0, 0, { text: 'Pay' });
     meet();
