@@ -89,23 +89,24 @@ export function shapeMarks(shape: Shape, given: Given): Mark[] {
 
 type Write = (text: string, x: number, y: number, more?: Partial<Extract<Mark, { type: 'text' }>>) => void;
 
-/** Between what text stands in a shape: left, right, top and bottom, which may be past one another in a small one. */
-function edgesOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): [from: number, to: number, upper: number, lower: number] {
+/** The edges of where text stands in a shape. In a narrow one left and right may have changed places. */
+function edgesOf({ kind, at: [x, y], size: [w, h] }: Pick<Shape, 'kind' | 'at' | 'size'>): { from: number; to: number; upper: number; lower: number } {
   const { inset: [top, right, bottom, left], padding } = ruleOf(kind);
-  return [x + w * left + padding, x + w - w * right - padding, y + h * top + padding, y + h - h * bottom - padding];
+  return { from: x + w * left + padding, to: x + w - w * right - padding, upper: y + h * top + padding, lower: y + h - h * bottom - padding };
 }
 
 /** Where text stands in a shape. */
 export function roomOf(shape: Pick<Shape, 'kind' | 'at' | 'size'>): Box {
-  const [from, to, upper, lower] = edgesOf(shape);
-  return { x: from, y: upper, w: Math.max(1, to - from), h: lower - upper };
+  const { from, to, upper, lower } = edgesOf(shape);
+  const w = Math.max(1, to - from);
+  return { x: (from + to - w) / 2, y: upper, w, h: lower - upper };
 }
 
 /** Text in a shape, where its kind has room for it. */
 function block(text: string, shape: Shape, write: Write): void {
   if (trimmed(text) === '') return;
   const { style } = shape;
-  const [from, to, upper, lower] = edgesOf(shape);
+  const { from, to, upper, lower } = edgesOf(shape);
   const lines = textLines(text, Math.max(1, to - from), style.fontSize, style.bold);
   const step = style.fontSize * rules.font.lineHeight;
   const tall = lines.length * step;

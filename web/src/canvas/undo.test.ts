@@ -235,6 +235,65 @@ describe('a shape that one deletes', () => {
     for (const id of [his, late]) expect(b.editor.scene.connector(id)).toBeDefined();
   });
 
+  it('came back, and is deleted by the other: then the next step is one that can be seen', () => {
+    const [first, id] = [box(a), box(a, 300, 0, { text: 'Pay' })];
+    meet();
+    move(a, first, [0, 900]);
+    style(a, id, { fill: 'red' });
+    type(a, id, 3, ' now');
+    remove(a, id);
+    undo(a);
+    meet();
+    remove(b, id);
+    meet();
+    undo(a);
+    expect(shape(a, id)).toBeUndefined();
+    expect(shape(a, first)?.at).toEqual([0, 0]);
+    redo(a);
+    expect(shape(a, first)?.at).toEqual([0, 900]);
+    meet();
+    undo(b);
+    meet();
+    expect(shape(a, id)).toMatchObject({ text: 'Pay now', at: [300, 0], style: { fill: 'red' } });
+  });
+
+  it('came back, and is gone again by the other: no step of what was done in it fails', () => {
+    const id = box(a, 0, 0, { text: 'Pay' });
+    meet();
+    move(a, id, [300, 300]);
+    type(a, id, 3, '!');
+    remove(a, id);
+    undo(a);
+    meet();
+    remove(b, id);
+    meet();
+    for (let times = 0; times < 4; times += 1) undo(a);
+    for (let times = 0; times < 4; times += 1) redo(a);
+    meet();
+    expect(shape(b, id)).toBeUndefined();
+  });
+
+  it('was brought back by the other before: an older deletion does not bring back what it was then', () => {
+    const id = box(b, 0, 0, { text: 'Pay' });
+    const first = box(a, 300);
+    meet();
+    move(a, first, [300, 300]);
+    remove(a, id);
+    remove(b, id);
+    meet();
+    undo(b);
+    meet();
+    remove(a, id);
+    undo(a);
+    meet();
+    style(b, id, { fill: 'red' });
+    meet();
+    undo(a);
+    meet();
+    expect(shape(a, id)?.style.fill).toBe('red');
+    expect(shape(a, first)?.at).toEqual([300, 0]);
+  });
+
   it('comes back once when both have deleted it', () => {
     const id = box(a, 0, 0, { text: 'Pay' });
     meet();

@@ -5,6 +5,14 @@ import { connectorsOf, shapesOf } from './scene';
 /** The origin of this person's own edits, which undo looks for. */
 export const ORIGIN = Symbol('diagram');
 
+type Ranges = ReturnType<typeof Y.createDeleteSet>;
+
+function withItem(ranges: Ranges, { id: { client, clock }, length: len }: Y.Item): Ranges {
+  const one = Y.createDeleteSet();
+  one.clients.set(client, [{ clock, len }]);
+  return Y.mergeDeleteSets([ranges, one]);
+}
+
 export class Undo extends Y.UndoManager {
   constructor(doc: Y.Doc) {
     super([shapesOf(doc), connectorsOf(doc)], { trackedOrigins: new Set([ORIGIN]) });
@@ -14,6 +22,44 @@ export class Undo extends Y.UndoManager {
   override destroy(): void {
     this.doc.off('afterTransaction', this.#late);
     super.destroy();
+  }
+
+  override undo(): ReturnType<Y.UndoManager['undo']> {
+    this.#forget(this.undoStack);
+    return this.#seen(() => super.undo());
+  }
+
+  override redo(): ReturnType<Y.UndoManager['redo']> {
+    this.#forget(this.redoStack);
+    return this.#seen(() => super.redo());
+  }
+
+  /** What is there again, because others brought it back, must not be replaced by what it was when it was deleted here. */
+  #forget(stack: Y.UndoManager['undoStack']): void {
+    this.doc.transact((transaction) => {
+      for (const step of stack) {
+        Y.iterateDeletedStructs(transaction, step.deletions, (item) => {
+          if (!(item instanceof Y.Item) || item.redone !== null || item.parentSub === null) return;
+          // Of what a step has itself made nothing comes back.
+          const root = item.parent as Y.Map<unknown>;
+          if (root._item === null && root.has(item.parentSub)) step.insertions = withItem(step.insertions, item);
+        });
+      }
+    });
+  }
+
+  /** A step in what others have deleted since changes nothing that anybody sees: the next one is meant. */
+  #seen(pop: () => ReturnType<Y.UndoManager['undo']>): ReturnType<Y.UndoManager['undo']> {
+    let changed = false;
+    const look = (transaction: Y.Transaction) => (changed ||= transaction.origin === this && transaction.changed.size > 0);
+    this.doc.on('afterTransaction', look);
+    try {
+      let step = pop();
+      while (step !== null && !changed) step = pop();
+      return step;
+    } finally {
+      this.doc.off('afterTransaction', look);
+    }
   }
 
   /**
@@ -26,14 +72,14 @@ export class Undo extends Y.UndoManager {
     const steps = [...this.undoStack, ...this.redoStack];
     if (local || steps.length === 0) return;
     Y.iterateDeletedStructs(transaction, deleteSet, (item) => {
-      if (!(item instanceof Y.Item) || item.content instanceof Y.ContentDeleted || item.id.clock < (beforeState.get(item.id.client) ?? 0)) return;
+      if (!(item instanceof Y.Item) || item.content instanceof Y.ContentDeleted) return;
+      // Where something came back before and is deleted once more, Yjs goes on looking for what was in it, and throws if it can't.
+      if (item.content instanceof Y.ContentType && item.id.client === this.doc.clientID) item.keep = true;
+      if (item.id.clock < (beforeState.get(item.id.client) ?? 0)) return;
       const holder = (item.parent as Y.AbstractType<unknown>)._item;
       const step = holder === null ? undefined : steps.find(({ deletions }) => Y.isDeleted(deletions, holder.id));
       if (step === undefined) return;
-      const { client, clock } = item.id;
-      const deletion = Y.createDeleteSet();
-      deletion.clients.set(client, [{ clock, len: item.length }]);
-      step.deletions = Y.mergeDeleteSets([step.deletions, deletion]);
+      step.deletions = withItem(step.deletions, item);
       item.keep = true;
     });
   };

@@ -178,13 +178,7 @@ stage.test('without the network one draws on, and it all comes together', async 
     await one.stage.focus();
     await one.nothing();
     await one.person.press('Shift+1');
-    let last;
-    await until('the canvas has come to rest', async () => {
-      const now = JSON.stringify(await one.view());
-      const rests = now === last;
-      last = now;
-      return rests;
-    }, { every: 150 });
+    await one.rest();
   }
   await his.stage.focus();
   ben.network.cut();

@@ -1,5 +1,6 @@
 // A diagram as a test sees it: by pointer and keys on somebody's screen, and as the document that all of them share.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { until } from '../support/wait.mjs';
 import { stock } from '../sync/clients.mjs';
 
@@ -122,6 +123,24 @@ export class Drawing {
 
   /** What shows on the screen, by text, wherever React Flow has put it. */
   shown = (text) => this.page.locator('.react-flow__node text', { hasText: text });
+
+  /** Waits until the canvas moves no more. */
+  async rest() {
+    let last;
+    await until('the canvas has come to rest', async () => {
+      const now = JSON.stringify(await this.view());
+      const rests = now === last;
+      last = now;
+      return rests;
+    }, { every: 150 });
+  }
+
+  /** The diagram as this person's own screen saves it. */
+  async saved(format) {
+    await this.person.button('More', { exact: true }).click();
+    const [file] = await Promise.all([this.page.waitForEvent('download'), this.page.getByRole('menuitem', { name: format, exact: true }).click()]);
+    return readFileSync(await file.path(), 'utf8');
+  }
 
   async nothing() {
     await this.person.press('Escape');

@@ -59,7 +59,7 @@ export class Artist {
   // --- What changed by this person's own hand, to judge what undo may touch
 
   /** `id` where an element came or went, `id key` where one of its values did. */
-  #own = new Set();
+  own = new Set();
   /** Letters of others that an undo took out of a text that is still there. */
   #foreign = [];
 
@@ -71,11 +71,11 @@ export class Artist {
       for (const [type, keys] of tr.changed) {
         if (roots.includes(type)) {
           for (const id of keys) {
-            this.#own.add(id);
-            for (const key of type.get(id)?.keys() ?? []) this.#own.add(`${id} ${key}`);
+            this.own.add(id);
+            for (const key of type.get(id)?.keys() ?? []) this.own.add(`${id} ${key}`);
           }
-        } else if (type instanceof Y.Map) for (const key of keys) this.#own.add(`${type._item.parentSub} ${key}`);
-        else if (type instanceof Y.Text) this.#own.add(`${type.parent._item.parentSub} text`);
+        } else if (type instanceof Y.Map) for (const key of keys) this.own.add(`${type._item.parentSub} ${key}`);
+        else if (type instanceof Y.Text) this.own.add(`${type.parent._item.parentSub} text`);
       }
       if (tr.origin === ORIGIN) return;
       Y.iterateDeletedStructs(tr, tr.deleteSet, (item) => {
@@ -90,7 +90,7 @@ export class Artist {
     const read = () => ({ ...doc.getMap('shapes').toJSON(), ...doc.getMap('connectors').toJSON() });
     const before = read();
     this.#foreign.length = 0;
-    const own = new Set(this.#own);
+    const own = new Set(this.own);
     editor.undo[how]();
     const after = read();
     assert.deepEqual(this.#foreign, [], `${this.name}'s ${how} takes letters of others`);
@@ -101,7 +101,7 @@ export class Artist {
         continue;
       }
       for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
-        if (JSON.stringify(was[key]) !== JSON.stringify(is[key])) assert.ok(own.has(`${id} ${key}`), `${this.name}'s ${how} changes ${key} of ${id}, which is not theirs`);
+        if (JSON.stringify(was[key]) !== JSON.stringify(is[key])) assert.ok(own.has(`${id} ${key}`), `${this.name}'s ${how} changes ${key} of ${id} from ${JSON.stringify(was[key])} to ${JSON.stringify(is[key])}, which is not theirs`);
       }
     }
   }
@@ -113,7 +113,7 @@ export class Artist {
     const { scene } = this.editor;
     const { size } = scene.shapes;
     const possible = ACTS.filter(([, , least]) => size >= least);
-    const weight = ([name, share]) => (scene.order.length > CROWDED && name === 'remove' ? share * 5 : share);
+    const weight = ([name, share]) => (scene.order.length > CROWDED && name === 'remove' ? share * 8 : share);
     let at = this.next() * possible.reduce((sum, act) => sum + weight(act), 0);
     const [name, , , run] = possible.find((act) => (at -= weight(act)) < 0) ?? possible[0];
     await run.call(this);
@@ -304,7 +304,7 @@ const ACTS = [
   }],
   ['remove', 9, 4, async function remove() {
     await this.choose();
-    if (this.editor.state.selection.size < 12) this.editor.remove();
+    if (this.editor.state.selection.size < 12 || this.editor.scene.order.length > CROWDED) this.editor.remove();
   }],
   ['remove a frame', 1.5, 4, function removeFrame() {
     const frame = this.pick([...this.editor.scene.shapes.values()].filter(({ kind }) => kind === 'frame'));

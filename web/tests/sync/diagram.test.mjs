@@ -113,6 +113,13 @@ async function agree(artists, id, kit) {
   }
 }
 
+/** Two long lists are one: says where they begin to differ, and not all of both. */
+function alike(actual, expected) {
+  const at = expected.findIndex((line, index) => line !== actual[index]);
+  if (at >= 0) assert.deepEqual(actual.slice(Math.max(0, at - 2), at + 3), expected.slice(Math.max(0, at - 2), at + 3));
+  assert.equal(actual.length, expected.length);
+}
+
 /** The server's own reading and drawing is that of everybody. */
 async function served({ doc, editor: { scene } }, id, kit) {
   const title = doc.getText('title').toString();
@@ -127,7 +134,7 @@ async function served({ doc, editor: { scene } }, id, kit) {
     for (const frame of [null, ...frames.map((one) => one.id)]) {
       const drawn = kit.svg({ shapes, connectors, frame }, { theme, card: (item) => kit.cardOf(items.get(item)), image: () => `data:image/png;base64,${DOT.toString('base64')}` });
       const theirs = await picture(id, `theme=${theme}${frame === null ? '' : `&frame=${frame}`}`);
-      assert.equal(theirs.replaceAll('><', '>\n<'), drawn.replaceAll('><', '>\n<'));
+      alike(theirs.split('><'), drawn.split('><'));
     }
   }
 }
