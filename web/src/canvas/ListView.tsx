@@ -196,6 +196,7 @@ function TextField({ element, may }: { element: Element; may: boolean }) {
 
 function ShapeFields({ shape, may, nameOf }: { shape: Shape; may: boolean } & Named) {
   const editor = useEditor();
+  const [target, setTarget] = useState('');
   const words = t.diagram.list;
   const place = (change: { at?: Point; size?: Point }) => editor.edits.place(new Map([[shape.id, change]]));
   const number = (label: string, value: number, min: number, set: (value: number) => void) => (
@@ -240,25 +241,32 @@ function ShapeFields({ shape, may, nameOf }: { shape: Shape; may: boolean } & Na
         {number(words.height, shape.size[1], 1, (h) => place({ size: [shape.size[0], h] }))}
       </div>
       {may && others.length > 0 && (
-        <label className="grid gap-1">
-          {words.connectTo}
-          <select
-            value=""
-            className={field}
-            onChange={(event) => {
-              if (event.target.value === '') return;
-              editor.connect({ shape: shape.id, side: 'auto', at: null }, { shape: event.target.value, side: 'auto', at: null });
-              editor.select([shape.id]);
-            }}
-          >
-            <option value="">–</option>
-            {others.slice(0, 500).map((other) => (
-              <option key={other.id} value={other.id}>
-                {nameOf(other)}
-              </option>
-            ))}
-          </select>
-        </label>
+        // Keys pass by all choices of a list: only the button connects.
+        <form
+          className="flex items-end gap-1.5"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (target === '') return;
+            editor.connect({ shape: shape.id, side: 'auto', at: null }, { shape: target, side: 'auto', at: null });
+            editor.select([shape.id]);
+            setTarget('');
+          }}
+        >
+          <label className="grid min-w-0 flex-1 gap-1">
+            {words.connectTo}
+            <select value={target} className={field} onChange={(event) => setTarget(event.target.value)}>
+              <option value="">–</option>
+              {others.slice(0, 500).map((other) => (
+                <option key={other.id} value={other.id}>
+                  {nameOf(other)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <Button type="submit" className="h-7 px-2" disabled={target === ''}>
+            {words.connect}
+          </Button>
+        </form>
       )}
     </>
   );

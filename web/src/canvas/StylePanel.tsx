@@ -24,6 +24,8 @@ export function StylePanel() {
   const selection = useUi((ui) => ui.selection);
   const marquee = useUi((ui) => ui.marquee !== null || ui.busy === 'draw' || ui.busy === 'wire');
   const [open, setOpen] = useState(false);
+  // Where there is little room, one thing at a time lies over the drawing.
+  const elsewhere = useUi((ui) => ui.panel !== null || ui.editing !== null);
   useScene();
   const elements = editor.selected;
   if (!editor.mayEdit || selection.size === 0 || marquee || elements.length === 0) return null;
@@ -47,7 +49,7 @@ export function StylePanel() {
           event.stopPropagation();
           editor.focus();
         }}
-        className={cn('pointer-events-auto w-56 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-float @max-xl:absolute @max-xl:inset-x-0 @max-xl:bottom-0 @max-xl:z-20 @max-xl:mx-auto @max-xl:max-h-[48%] @max-xl:w-auto @max-xl:max-w-96', !open && '@max-xl:hidden')}
+        className={cn('pointer-events-auto w-56 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-float @max-xl:absolute @max-xl:inset-x-0 @max-xl:bottom-0 @max-xl:z-20 @max-xl:mx-auto @max-xl:max-h-[48%] @max-xl:w-auto @max-xl:max-w-96', (!open || elsewhere) && '@max-xl:hidden')}
       >
         <Body elements={elements} />
       </section>

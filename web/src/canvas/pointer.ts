@@ -114,7 +114,8 @@ export class Pointer {
     const point = editor.toDiagram(screen);
     const { tool } = editor.state;
     this.#from = screen;
-    if (touch && (tool === 'select' || tool === 'hand')) this.#hold = setTimeout(() => this.#held(event), HOLD);
+    const onHandle = event.target instanceof Element && event.target.closest('[data-handle]') !== null;
+    if (touch && !onHandle && (tool === 'select' || tool === 'hand')) this.#hold = setTimeout(() => this.#held(event), HOLD);
     if (event.button !== 0 || tool === 'hand' || this.space || (touch && event.timeStamp - this.#pen < PEN)) return;
     const gesture = this.#begin(event, point, touch);
     if (gesture === null) return;

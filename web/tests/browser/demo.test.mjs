@@ -45,8 +45,26 @@ stage.test('every kind of item is read: rich text and acceptance criteria', asyn
   await person.accessible('item of the demo');
 });
 
+stage.test('first of all stands a diagram, whose cards show items as they are', async () => {
+  const [person] = stage.people;
+  const api = await stage.server.api.signIn(accounts[0].email, accounts[0].password);
+  const items = await api.items(project.id);
+  const feature = items.find(({ title }) => title === 'Export to accounting');
+  await person.go(`/p/${project.id}`);
+  await person.row(/./).first().click();
+  const canvas = person.page.getByRole('application', { name: 'Canvas' });
+  await canvas.getByText('Customer portal').first().waitFor();
+  const card = canvas.locator('.react-flow__node', { hasText: feature.title });
+  await card.getByText(`${feature.criteria_done}/${feature.criteria_total}`).waitFor();
+  const { items: backlinks } = await api.get(`/items/${feature.id}/backlinks`);
+  assert.ok(backlinks.some(({ item }) => item.type === 'diagram'));
+});
+
 stage.test('light and dark, chosen and remembered', async () => {
   const [person] = stage.people;
+  await person.go(`/p/${project.id}`);
+  await person.row(/^Epic/).first().click();
+  await person.description.waitFor();
   const theme = () => person.page.evaluate(() => document.documentElement.dataset.theme);
   const paper = () => person.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.equal(await theme(), 'light');
@@ -71,7 +89,7 @@ stage.test('a narrow screen shows the tree or the item', async () => {
   const phone = await stage.person('phone', { width: 390, height: 800 });
   await phone.signIn(accounts[1].email, accounts[1].password);
   await phone.project(project.name);
-  await phone.row(/./).first().click();
+  await phone.row(/^Epic/).first().click();
   await phone.description.waitFor();
   assert.equal(await phone.page.getByRole('tree').isVisible(), false);
   assert.equal(await phone.page.evaluate(() => document.documentElement.scrollWidth), 390, 'nothing sticks out to the right');

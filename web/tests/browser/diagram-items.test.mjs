@@ -266,11 +266,13 @@ stage.test('by keyboard alone: two shapes are drawn, named, connected, moved, st
   await key('Shift+L');
   const list = ada.page.getByRole('region', { name: 'Elements' });
   await list.waitFor();
-  await ada.tabTo(/^Rectangle: Shop/);
+  await ada.tabTo(/^Rectangle: Shop/, { key: 'ArrowUp', most: 5 });
   await key('Enter');
   const connect = list.getByRole('combobox', { name: 'Connect to' });
   for (let n = 0; n < 30 && !(await connect.evaluate((field) => field === globalThis.document.activeElement)); n += 1) await key('Tab');
   await ada.type('Ord');
+  await ada.tabTo(/^Connect$/, { most: 3 });
+  await key('Enter');
   await drawing.is('connected', () => doc.connectors().length === 1);
   await list.getByRole('textbox', { name: 'Text', exact: true }).focus();
   await key('Control+End');

@@ -186,7 +186,7 @@ stage.test('on a trackpad two fingers move, and a pinch zooms where the pointer 
   await eve.page.mouse.move(...here);
   // The browser tells a pinch as a wheel with Control.
   await hers.stage.evaluate((element, [clientX, clientY]) => {
-    for (let n = 0; n < 5; n += 1) element.querySelector('.react-flow__pane').dispatchEvent(new WheelEvent('wheel', { deltaY: -10, ctrlKey: true, clientX, clientY, bubbles: true, cancelable: true }));
+    for (let n = 0; n < 5; n += 1) element.querySelector('.react-flow__pane').dispatchEvent(new WheelEvent('wheel', { deltaY: -30, ctrlKey: true, clientX, clientY, bubbles: true, cancelable: true }));
   }, here);
   await until('it zoomed', async () => (await hers.view()).zoom > moved.zoom * 1.1);
   const [x, y] = await hers.at([100, 100]);

@@ -391,6 +391,7 @@ stage.test('the list has every element, and changes it by keyboard alone', async
   await key('Enter');
   await canvas.is('it moved', () => document.shape('Browser window').at[0] === -290);
   await list.getByRole('combobox', { name: 'Connect to' }).selectOption({ label: 'Bank' });
+  await list.getByRole('button', { name: 'Connect', exact: true }).click();
   await canvas.is('it is connected', () => document.connectors().some(({ from, to }) => from.shape === document.shape('Browser window').id && to.shape === document.shape('Bank').id));
   await list.getByRole('button', { name: /^From Browser window to Bank/ }).click();
   await ada.axe('the list of elements');

@@ -105,11 +105,21 @@ export class Person {
 
   /** The same in both themes, for who follows the system's. */
   async axe(where) {
-    await this.page.emulateMedia({ colorScheme: 'dark' });
+    await this.#theme('dark');
     // A theme changes colours and nothing else.
     await this.accessible(`${where}, dark`, ['color-contrast']);
-    await this.page.emulateMedia({ colorScheme: 'light' });
+    await this.#theme('light');
     await this.accessible(`${where}, light`);
+  }
+
+  /** Another theme, and all of it painted: half of it nobody could read. */
+  async #theme(colorScheme) {
+    await this.page.emulateMedia({ colorScheme });
+    await this.page.evaluate(async () => {
+      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+      const ending = document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+      await Promise.allSettled(ending.map(({ finished }) => finished));
+    });
   }
 
   /** What has the focus, by its name; for what is done by keyboard alone. */

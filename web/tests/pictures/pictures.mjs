@@ -89,7 +89,7 @@ async function readme() {
   await wide.press('Escape');
   const canvas = ({ page }) => page.getByRole('application', { name: 'Canvas' });
   for (const person of [other, wide]) {
-    await person.page.evaluate(() => localStorage.setItem('canopy:tree-width', '290'));
+    await person.page.evaluate(() => localStorage.setItem('canopy:tree-width', '330'));
     await person.go(`/p/${told.project.id}/${told.drawn.id}`);
     await canvas(person).getByText('Export to accounting').waitFor();
     await person.says('Saved');
@@ -98,10 +98,10 @@ async function readme() {
   await picture(wide, 'diagram');
   await wide.page.emulateMedia({ colorScheme: 'dark' });
   await wide.go(`/p/${told.project.id}`);
-  await wide.button('Board').click();
+  await wide.button('Board', { exact: true }).click();
   await wide.page.getByRole('row').first().waitFor();
   await picture(wide, 'board');
-  await wide.button('Tree').click();
+  await wide.button('Tree', { exact: true }).click();
 
   const phone = await Person.open(server.url, { theme: 'dark', width: 390, height: 780, touch: true });
   await phone.signIn(told.email, told.password);

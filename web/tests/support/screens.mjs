@@ -300,7 +300,7 @@ const SCREENS = [
   ['diagram-menu', 'owner', async (p) => { await p.press('Shift+F10'); await p.page.getByRole('menu').waitFor(); }],
   ['diagram-empty-menu', 'owner', async (p) => { await p.press('Escape'); await p.press('Escape'); await p.press('Shift+F10'); await p.page.getByRole('menu').waitFor(); }],
   ['diagram-library', 'owner', async (p) => { await p.press('Escape'); await p.press('m'); await p.page.getByRole('region', { name: 'Shapes' }).waitFor(); }],
-  ['diagram-list', 'owner', async (p) => { await p.press('Shift+L'); await p.page.getByRole('region', { name: 'Elements' }).waitFor(); }],
+  ['diagram-list', 'owner', async (p) => { await p.press('Escape'); await canvas(p).focus(); await p.press('Shift+L'); await p.page.getByRole('region', { name: 'Elements' }).waitFor(); }],
   ['diagram-pick', 'owner', async (p) => { await canvas(p).focus(); await p.press('Shift+L'); await p.press('k'); await p.page.getByRole('option').first().waitFor(); }],
   ['diagram-zoom', 'owner', async (p) => { await p.press('Escape'); await p.button(/^Zoom: /).click(); await p.page.getByRole('menu').waitFor(); }],
   ['diagram-more', 'owner', async (p) => { await p.press('Escape'); await p.page.getByRole('group', { name: 'View' }).getByRole('button', { name: 'More' }).click(); await p.page.getByRole('menu', { name: 'More' }).waitFor(); }],
@@ -308,6 +308,7 @@ const SCREENS = [
   ['diagram-write', 'owner', async (p) => { await p.press('Escape'); await dialog(p).waitFor({ state: 'detached' }); await choose(p, 'Scheduling'); await p.press('Enter'); await p.page.getByRole('textbox', { name: /^Text of/ }).waitFor(); }],
   ['diagram-report', 'owner', async (p) => {
     await p.press('Escape');
+    await dialog(p).waitFor({ state: 'detached' });
     await canvas(p).focus();
     await paste(p, 'flowchart LR\n  a["**Shop**"] --> b{{Paid?}}\n  click a call tell()\n  style a font-family:serif');
     await dialog(p).waitFor();
@@ -374,7 +375,7 @@ const SCREENS = [
 /** Of these, axe sees nothing that others don't show it. */
 const ALIKE = new Set([
   ...['reset-bare', 'verify', 'setup-used', 'project-edit', 'people-remove', 'invite-link', 'account-token-made', 'account-tokens', 'tree-rename', 'tree-assign', 'tree-drag', 'tree-filter'],
-  ...['bin-empty', 'board-empty', 'table-empty', 'table-header', 'item-labels', 'item-parent', 'rich-2', 'rich-3', 'rich-4', 'rich-mention', 'rich-itemlink', 'toast', 'import-empty', 'read-home', 'read-people', 'unreachable'],
+  ...['bin-empty', 'board-empty', 'table-empty', 'table-header', 'item-labels', 'item-parent', 'rich-2', 'rich-3', 'rich-4', 'rich-mention', 'rich-itemlink', 'toast', 'diagram-card', 'diagram-empty-menu', 'diagram-zoom', 'diagram-write', 'import-empty', 'read-home', 'read-people', 'unreachable'],
 ]);
 
 export const screens = SCREENS.map(([name, who, show, { wide, narrow, least } = {}]) => ({ name, who, show, wide, narrow, least, alike: ALIKE.has(name) }));

@@ -79,7 +79,7 @@ export function Toolbar() {
           <Trash2 aria-hidden />
         </IconButton>
         {mayEdit && (
-          <IconButton label={t.tree.addDiagram} onClick={newDiagram}>
+          <IconButton label={t.tree.addDiagram} className="@max-[20rem]:hidden" onClick={newDiagram}>
             <Workflow aria-hidden />
           </IconButton>
         )}

@@ -165,11 +165,6 @@ export const diagram = {
     shortcuts: 'Keyboard shortcuts',
     escape: 'Let go',
   },
-  handles: {
-    resize: 'Resize',
-    rotate: 'Turn',
-    connect: 'Draw a connector from here',
-  },
   writing: (kind: string) => `Text of the ${kind.toLowerCase()}`,
   connectorText: 'Text of the connector',
   card: {
@@ -220,7 +215,7 @@ export const diagram = {
     from: 'From',
     to: 'To',
     connectTo: 'Connect to',
-    connect: (from: string) => `Connect ${from} to`,
+    connect: 'Connect',
     remove: (name: string) => `Delete ${name}`,
     show: (name: string) => `Show ${name}`,
     add: 'Add a shape',
