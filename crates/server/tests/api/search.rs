@@ -164,7 +164,7 @@ store::db_test! {
 
         // Without text the latest change comes first. The rows' first projections are long over.
         app.clock.advance_millis(1000);
-        app.patch(&format!("/items/{}", ids[1]), &owner, json!({ "priority": "high" })).await.expect(200);
+        app.patch(&format!("/items/{}", ids[1]), &owner, json!({ "status": "in_review" })).await.expect(200);
         until(&app, &owner, "", |results| titles(results).len() == names.len() && titles(results)[0] == "Task 1").await;
         let mut seen = Vec::new();
         let mut cursor = String::new();
