@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use content::outline::{
     MoveError, Node, Placement, Spot, Tree, plan_insert, plan_move, plan_moves, resolve, tops,
 };
+use content::rank;
 use content::testing::below;
 use model::{ItemId, SeededRng};
 use proptest::prelude::*;
@@ -107,6 +108,14 @@ fn write(nodes: &[Node], plan: &[Placement]) -> Vec<Node> {
     out.into_values().collect()
 }
 
+/// Whether a row stands at the root without being stored there, and without a rank that could be: where a plan settles it, it
+/// comes before all others.
+fn settles(tree: &Tree, id: ItemId) -> bool {
+    tree.get(id).is_some_and(|row| {
+        row.parent.is_none() && row.stored_parent.is_some() && !rank::is_valid(&row.rank)
+    })
+}
+
 fn order(tree: &Tree, parent: Option<ItemId>, without: ItemId) -> Vec<ItemId> {
     tree.children(parent)
         .map(|row| row.id)
@@ -141,13 +150,21 @@ fn check_plan(
         }
     }
     let stay = |ids: Vec<ItemId>| -> Vec<ItemId> {
-        let stays = |other: &ItemId| after.get(*other).unwrap().parent == parent;
+        let stays =
+            |other: &ItemId| after.get(*other).unwrap().parent == parent && !settles(tree, *other);
         ids.into_iter().filter(stays).collect()
     };
-    assert_eq!(order(&after, parent, id), stay(order(tree, parent, id)));
-    let siblings: Vec<ItemId> = after.children(parent).map(|row| row.id).collect();
+    assert_eq!(
+        stay(order(&after, parent, id)),
+        stay(order(tree, parent, id))
+    );
+    let siblings: Vec<ItemId> = after
+        .children(parent)
+        .map(|row| row.id)
+        .filter(|&other| other == id || !settles(tree, other))
+        .collect();
     let at = siblings.iter().position(|&other| other == id).unwrap();
-    let beside = |other: ItemId| other != id && after.get(other).unwrap().parent == parent;
+    let beside = |other: ItemId| other != id && siblings.contains(&other);
     match spot {
         Spot::First => assert_eq!(at, 0),
         Spot::Last => assert_eq!(at, siblings.len() - 1),
@@ -364,18 +381,19 @@ proptest! {
             Ok(plan) => {
                 let after = resolve(&write(&stored, &plan), &existing);
                 check(&after, &existing);
-                let siblings: Vec<ItemId> = after.children(up).map(|row| row.id).collect();
+                let settled = |id: ItemId| settles(&tree, id) && !top.contains(&id);
+                let siblings: Vec<ItemId> = after.children(up).map(|row| row.id).filter(|&id| !settled(id)).collect();
                 let at = siblings.iter().position(|&id| id == top[0]).unwrap();
                 prop_assert_eq!(&siblings[at..at + top.len()], &top[..]);
                 match spot {
                     Spot::First => prop_assert_eq!(at, 0),
                     Spot::Last => prop_assert_eq!(at + top.len(), siblings.len()),
-                    Spot::Before(other) if !top.contains(&other) => prop_assert_eq!(siblings[at + top.len()], other),
-                    Spot::After(other) if !top.contains(&other) => prop_assert_eq!(siblings[at - 1], other),
+                    Spot::Before(other) if !top.contains(&other) && !settled(other) => prop_assert_eq!(siblings[at + top.len()], other),
+                    Spot::After(other) if !top.contains(&other) && !settled(other) => prop_assert_eq!(siblings[at - 1], other),
                     _ => {}
                 }
                 // Nobody else has another parent, and the others' order is as it was.
-                let stay = |list: Vec<ItemId>| -> Vec<ItemId> { list.into_iter().filter(|id| !top.contains(id)).collect() };
+                let stay = |list: Vec<ItemId>| -> Vec<ItemId> { list.into_iter().filter(|id| !top.contains(id) && !settled(*id)).collect() };
                 for row in tree.rows.iter().filter(|row| !top.contains(&row.id)) {
                     prop_assert_eq!(after.get(row.id).unwrap().parent, row.parent);
                 }
