@@ -210,16 +210,41 @@ impl Index {
     /// # Errors
     /// When the index can't be read: it is damaged.
     pub fn search(&self, search: &Search, skip: usize, limit: usize) -> Result<Found, Error> {
-        let searcher = self.reader.searcher();
+        self.snapshot().search(search, skip, limit)
+    }
+
+    /// The index as it is now, for several searches of which none sees another state.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            searcher: self.reader.searcher(),
+            fields: self.fields,
+        }
+    }
+}
+
+/// An index as it was at one moment.
+#[derive(Clone)]
+pub struct Snapshot {
+    searcher: Searcher,
+    fields: Fields,
+}
+
+impl Snapshot {
+    /// As [`Index::search`].
+    ///
+    /// # Errors
+    /// See there.
+    pub fn search(&self, search: &Search, skip: usize, limit: usize) -> Result<Found, Error> {
+        let searcher = &self.searcher;
         let wanted = skip + limit + 1;
         let strict = search.query(self.fields, false);
-        let mut items = top(&searcher, &strict, wanted)?;
+        let mut items = top(searcher, &strict, wanted)?;
         if items.len() < wanted && search.asked.has_text() && search.may_be_mistyped() {
             let near = BooleanQuery::new(vec![
                 (Occur::Must, Box::new(search.query(self.fields, true))),
                 (Occur::MustNot, Box::new(strict)),
             ]);
-            let rest = top(&searcher, &near, wanted - items.len())?;
+            let rest = top(searcher, &near, wanted - items.len())?;
             items.extend(rest);
         }
         let more = items.len() == wanted;

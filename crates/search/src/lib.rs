@@ -14,7 +14,7 @@ mod parse;
 mod text;
 mod tier;
 
-pub use find::{Found, Search};
+pub use find::{Found, Search, Snapshot};
 pub use index::{Document, Error, Index, NOBODY, Rebuild, State, Writer};
 pub use mark::{Marked, Marker};
 pub use parse::{Asked, Filter, MAX_QUERY};

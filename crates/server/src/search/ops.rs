@@ -212,6 +212,8 @@ async fn find(
         .await
         .map_err(|_| Error::Unavailable)?
         .map_err(Error::internal)?;
+    // What is indexed between two rounds moves nothing across the border between them.
+    let index = index.snapshot();
     let mut hits: Vec<Hit> = Vec::new();
     let mut next = None;
     for _ in 0..ROUNDS {
