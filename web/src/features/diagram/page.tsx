@@ -1,5 +1,5 @@
 /** The screen of a diagram: its title, who is here, and the canvas. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { usePreference } from '@/app/preferences';
 import { patchItems } from '@/app/live';
 import { useTellIdle } from '@/collab/follow';
@@ -7,15 +7,12 @@ import { usePresence, useRoomState } from '@/collab/react';
 import type { Room } from '@/collab/room';
 import { SharedText } from '@/editor/SharedText';
 import { useTitle } from '@/features/auth/frame';
+import { Canvas } from './canvas';
 import { ItemHeader } from '@/features/item/header';
 import { ORIGIN, titleOf } from '@/features/item/model';
 import { setLive, useProject } from '@/features/tree/context';
 import { t } from '@/texts';
 import { Pending, Skeleton } from '@/ui/feedback';
-
-const canvas = () => import('@/canvas/Diagram');
-const Diagram = lazy(canvas);
-canvas().catch(() => undefined);
 
 export function DiagramPage({ room }: { room: Room }) {
   const { project, beside } = useProject();
@@ -52,15 +49,16 @@ export function DiagramPage({ room }: { room: Room }) {
           />
         </div>
       </div>
-      <Suspense
+      <Canvas
+        key={room.persistence.name}
+        room={room}
+        mayEdit={mayEdit}
         fallback={
           <Pending className="grid flex-1 place-items-center">
             <Skeleton className="h-24 w-48" />
           </Pending>
         }
-      >
-        <Diagram key={room.persistence.name} room={room} mayEdit={mayEdit} />
-      </Suspense>
+      />
     </div>
   );
 }

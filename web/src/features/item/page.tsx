@@ -14,16 +14,21 @@ import { partOf, setLive, useProject, type Live } from '@/features/tree/context'
 import { buttonClass } from '@/ui/button';
 import { Empty, Pending, Skeleton } from '@/ui/feedback';
 
+import { Canvas } from '@/features/diagram/canvas';
 import { cn } from '@/ui/cn';
+import { deferred } from '@/ui/deferred';
 import { Criteria } from './criteria';
 import { ItemHeader } from './header';
 import { criteriaOf, fieldsOf, ORIGIN, readCriteria, readFields, titleOf } from './model';
 import { Properties } from './properties';
 import { useShared } from './useShared';
 
-const diagramPage = () => import('@/features/diagram/page').then(({ DiagramPage: component }) => ({ default: component }));
-const DiagramPage = lazy(diagramPage);
-const Description = lazy(() => import('@/editor/Description'));
+const DiagramPage = deferred(() => {
+  // At once, not when the page asks for it.
+  Canvas.preload();
+  return import('@/features/diagram/page').then(({ DiagramPage: component }) => component);
+});
+const Description = deferred(() => import('@/editor/Description').then(({ default: component }) => component));
 const Backlinks = lazy(() => import('@/editor/Backlinks').then(({ Backlinks: component }) => ({ default: component })));
 
 export function ItemPage() {
@@ -40,7 +45,7 @@ export function ItemPage() {
   // It comes while its document does.
   const isDiagram = known?.type === 'diagram';
   useEffect(() => {
-    if (isDiagram) diagramPage().catch(() => undefined);
+    if (isDiagram) DiagramPage.preload();
   }, [isDiagram]);
 
   if (state.refusal?.code === 4404 || (items !== undefined && known === undefined && state.caughtUp)) {
@@ -85,9 +90,7 @@ function Body({ room }: { room: Room }) {
   const { items } = useProject();
   const isDiagram = readFields(fieldsOf(room.doc)).type === 'diagram' || items?.get(room.id)?.type === 'diagram';
   return isDiagram ? (
-    <Suspense>
-      <DiagramPage room={room} />
-    </Suspense>
+    <DiagramPage room={room} />
   ) : (
     <ItemBody room={room} />
   );
@@ -162,16 +165,17 @@ function ItemBody({ room }: { room: Room }) {
             <h2 id={`description-${room.id}`} className="mb-2 text-sm font-semibold">
               {t.item.description}
             </h2>
-            <Suspense
+            <Description
+              room={room}
+              mayEdit={mayEdit}
+              handle={description}
               fallback={
                 <Pending className="grid gap-3 pt-12">
                   <Skeleton className="w-full" />
                   <Skeleton className="w-2/3" />
                 </Pending>
               }
-            >
-              <Description room={room} mayEdit={mayEdit} handle={description} />
-            </Suspense>
+            />
           </section>
           <Criteria room={room} mayEdit={mayEdit} undo={undo} redo={redo} />
           <Suspense>

@@ -28,6 +28,7 @@ import { whenQuiet } from '@/local/quiet';
 import { t } from '@/texts';
 import { buttonClass, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
+import { deferred } from '@/ui/deferred';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
 import { ProjectContext } from './context';
 import type { Place } from './model';
@@ -38,7 +39,7 @@ import { useCollapsed, useOutline, withMember } from './useOutline';
 const Board = lazy(() => import('@/features/board/board'));
 const Table = lazy(() => import('@/features/table/table'));
 const BulkBar = lazy(() => import('@/features/views/bulk'));
-const ItemPage = lazy(() => import('@/features/item/page').then((page) => ({ default: page.ItemPage })));
+const ItemPage = deferred(() => import('@/features/item/page').then((page) => page.ItemPage));
 
 const route = getRouteApi('/app/p/$projectId');
 const noItems: ReadonlyMap<string, Item> = new Map();
@@ -216,9 +217,7 @@ export function ProjectPage() {
                   <Divider reverse label={t.work.panes.resize} width={share} min={25} max={75} unit={100 / (panes.current?.clientWidth ?? 1_000)} onWidth={setShare} />
                   <Pane label={t.work.panes.beside} width={`${share}%`}>
                     <ProjectContext value={besideScreen}>
-                      <Suspense>
-                        <ItemPage key={besideScreen.itemId} />
-                      </Suspense>
+                      <ItemPage key={besideScreen.itemId} />
                     </ProjectContext>
                   </Pane>
                 </>
