@@ -462,3 +462,20 @@ stage.test('a diagram is made from the tree, and opens', async () => {
   await ada.page.locator('.react-flow__node').waitFor();
   await ada.says('Saved');
 });
+
+stage.test('a diagram has the window to itself, and gives it back', async () => {
+  const width = async () => (await canvas.stage.boundingBox()).width;
+  const beside = await width();
+  await ada.button('Hide the list').click();
+  await ada.page.getByRole('tree').waitFor({ state: 'hidden' });
+  assert.ok((await width()) > beside + 100);
+  await ada.axe('a diagram alone');
+  // An item has the list beside it all the same, and the diagram is alone again afterwards.
+  await ada.go(`/p/${project.id}/${epic.id}`);
+  await ada.page.getByRole('tree').waitFor();
+  await ada.go(`/p/${project.id}/${it.id}`);
+  await ada.page.getByRole('tree').waitFor({ state: 'hidden' });
+  await ada.button('Show the list').click();
+  await ada.row(/^Diagram: Who talks to whom/).waitFor();
+  assert.equal(await width(), beside);
+});

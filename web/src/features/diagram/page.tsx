@@ -21,14 +21,14 @@ export function DiagramPage({ room }: { room: Room }) {
   const mayEdit = project.abilities.edit && state.access !== 'readonly' && state.refusal === null;
   const presence = usePresence(room);
   const [title, setTitle] = useState(() => titleOf(doc).toString());
-  const [wide, setWide] = usePreference('width', 'reading');
+  const [canvas, setCanvas] = usePreference('canvas', 'beside');
   useTitle(title || t.common.untitled, !beside);
   useTellIdle(awareness);
   useEcho(room, project.id, title);
   return (
     <div data-diagram-page className="flex min-h-0 flex-1 flex-col">
       <div className="shrink-0 border-b border-line px-4 pt-2 [&>div:first-child]:mb-0">
-        <ItemHeader id={room.id} type="diagram" presence={presence} wide={wide === 'full'} onWide={(full) => setWide(full ? 'full' : 'reading')} />
+        <ItemHeader id={room.id} type="diagram" presence={presence} wide={canvas === 'alone'} onWide={(alone) => setCanvas(alone ? 'alone' : 'beside')} />
         <div data-view="title" className="pb-1.5">
           <SharedText
             text={titleOf(doc)}

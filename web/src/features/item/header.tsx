@@ -14,6 +14,7 @@ import { IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { TypeIcon } from '@/ui/kinds';
 
+/** `wide`: all of the width is its own; a diagram's is that of the window. */
 type Props = { id: string; type: ItemType; presence: Presence[]; wide: boolean; onWide: (wide: boolean) => void; children?: ReactNode };
 
 export function ItemHeader({ id, type, presence, wide, onWide, children }: Props) {
@@ -31,10 +32,12 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
       () => toast.error(t.errors.clipboard, { description: link }),
     );
   };
+  const diagram = type === 'diagram';
+  const width = wide ? (diagram ? t.item.canvasBeside : t.item.fixedWidth) : diagram ? t.item.canvasAlone : t.item.fullWidth;
   useCommands([
     { id: 'item.previous', title: t.item.previous, group: 'go', keys: 'k', run: () => go(previous) },
     { id: 'item.next', title: t.item.next, group: 'go', keys: 'j', run: () => go(next) },
-    { id: 'item.width', title: wide ? t.item.fixedWidth : t.item.fullWidth, group: 'view', run: () => onWide(!wide) },
+    { id: 'item.width', title: width, group: 'view', run: () => onWide(!wide) },
     { id: 'item.link', title: t.item.copyLink, group: 'change', keys: 'mod+shift+c', run: copy },
   ]);
   const path: string[] = [];
@@ -82,12 +85,12 @@ export function ItemHeader({ id, type, presence, wide, onWide, children }: Props
       <IconButton label={t.item.copyLink} className="max-sm:hidden" onClick={copy}>
         <Link2 aria-hidden />
       </IconButton>
-      {type !== 'diagram' && project.abilities.edit && (
+      {!diagram && project.abilities.edit && (
         <IconButton label={t.work.menu.draw} className="max-sm:hidden" onClick={() => go(actsFor(project.id)?.draw(id) ?? null)}>
           <Network aria-hidden />
         </IconButton>
       )}
-      <IconButton label={wide ? t.item.fixedWidth : t.item.fullWidth} aria-pressed={wide} className="hidden @5xl:inline-flex aria-pressed:bg-active" onClick={() => onWide(!wide)}>
+      <IconButton label={width} aria-pressed={wide} className={cn('hidden aria-pressed:bg-active', diagram ? 'md:inline-flex' : '@5xl:inline-flex')} onClick={() => onWide(!wide)}>
         <MoveHorizontal aria-hidden />
       </IconButton>
       {children}

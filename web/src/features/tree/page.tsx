@@ -27,6 +27,7 @@ import { ProjectMenu } from '@/features/projects/menu';
 import { whenQuiet } from '@/local/quiet';
 import { t } from '@/texts';
 import { buttonClass, IconButton } from '@/ui/button';
+import { usePreference } from '@/app/preferences';
 import { cn } from '@/ui/cn';
 import { deferred } from '@/ui/deferred';
 import { Failed, Pending, Skeleton } from '@/ui/feedback';
@@ -55,6 +56,7 @@ export function ProjectPage() {
   const beside = wide && itemId !== undefined && asked !== itemId ? asked : undefined;
   const project = useQuery(projectQuery(projectId));
   const query = useQuery(itemsQuery(projectId));
+  const [canvas] = usePreference('canvas', 'beside');
   const members = useQuery({ ...membersQuery(project.data?.org_id ?? ''), enabled: project.data !== undefined });
   const items = query.data ?? noItems;
   const room = useRoom(projectId);
@@ -154,6 +156,7 @@ export function ProjectPage() {
         };
   const opened = itemId !== undefined;
   const tree = view.kind === 'tree';
+  const alone = opened && canvas === 'alone' && items.get(itemId)?.type === 'diagram';
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <header className="flex h-12 shrink-0 items-center gap-3 border-b border-line px-3 sm:px-4">
@@ -175,7 +178,7 @@ export function ProjectPage() {
         <StatePill rooms={rooms} />
       </header>
       <div className="flex min-h-0 flex-1">
-        <Pane label={t.work.views[view.kind]} width={opened && tree ? `${treeWidth}px` : undefined} className={cn(opened && 'max-md:hidden', opened && !tree && 'min-w-72', opened && tree && 'md:max-w-[60%]')}>
+        <Pane label={t.work.views[view.kind]} width={opened && tree ? `${treeWidth}px` : undefined} className={cn(opened && (alone ? 'hidden' : 'max-md:hidden'), opened && !tree && 'min-w-72', opened && tree && 'md:max-w-[60%]')}>
           {work !== null && (
             <WorkContext value={work}>
               <Toolbar />
@@ -195,14 +198,14 @@ export function ProjectPage() {
         </Pane>
         {opened && (
           <>
-            {tree ? (
+            {alone ? null : tree ? (
               <Divider className="hidden md:block" label={t.tree.resize} width={treeWidth} min={TREE.min} max={TREE.max} onWidth={setTreeWidth} />
             ) : (
               <Divider className="hidden md:block" reverse label={t.work.panes.resize} width={itemWidth} min={SIDE.min} max={SIDE.max} onWidth={setItemWidth} />
             )}
             <div
               ref={panes}
-              className={cn('flex min-h-0 min-w-0 max-md:flex-1', tree ? 'flex-1' : 'md:w-(--pane) md:max-w-[62%] md:shrink-0')}
+              className={cn('flex min-h-0 min-w-0 max-md:flex-1', tree || alone ? 'flex-1' : 'md:w-(--pane) md:max-w-[62%] md:shrink-0')}
               style={{ '--pane': `${beside === undefined ? itemWidth : SIDE.max}px` } as CSSProperties}
             >
               <Pane label={t.work.panes.item}>

@@ -47,6 +47,8 @@ export const item = {
   next: 'Next item',
   fullWidth: 'Full width',
   fixedWidth: 'Reading width',
+  canvasAlone: 'Hide the list',
+  canvasBeside: 'Show the list',
   copyLink: 'Copy link',
   linkCopied: 'Link copied',
   actions: 'Item actions',
