@@ -110,7 +110,7 @@ stage.test(`three draw at once, one of them offline for a while, and all have th
     await drawing.nothing();
     await drawing.stage.focus();
     // Nothing chosen: all of it is saved.
-    await until('nothing is chosen', async () => (await drawing.page.locator('[data-stage] [data-handle]').count()) === 0);
+    await until('nothing is chosen', async () => (await drawing.page.locator('[data-stage] :is([data-handle^="size:"], [data-handle^="end:"])').count()) === 0);
   }
   await until('the screens and the server have the same', async () => {
     const [served, picture] = [JSON.parse(await get('json')), await get('svg')];

@@ -43,6 +43,8 @@ stage.test('the refused text survives a reload, and still says so', async () => 
 stage.test('the server’s version is one press and a confirmation away', async () => {
   await ada.pill.click();
   await ada.button('Open the server’s version').click();
+  // The button that asks has the name of the one that answers.
+  await ada.page.getByText('on this device will be lost').waitFor();
   await ada.page.getByRole('alertdialog').or(ada.page.getByRole('dialog')).getByRole('button', { name: 'Open the server’s version' }).last().click();
   await ada.says('Saved');
   assert.equal(await ada.text(), '');
