@@ -15,6 +15,7 @@ import { useProject } from '@/features/tree/context';
 import { announce } from '@/features/views/announce';
 import { t } from '@/texts';
 import { Button } from '@/ui/button';
+import { deferred } from '@/ui/deferred';
 import { Kbd } from '@/ui/kbd';
 import { toast } from '@/ui/toast';
 import { Canvas } from './Canvas';
@@ -26,17 +27,20 @@ import { Editor } from './editor';
 import { chooseImport, exportAs, layOut, takeFiles, takePicture, takeText } from './files';
 import type { LayoutOptions } from './layout';
 import { Library } from './Library';
-import { ListView, useName } from './ListView';
+import { useName } from './names';
 import { Minimap } from './Minimap';
 import type { Peer } from './presence';
-import { ChooseDialog } from './ChooseDialog';
-import { PictureDialog } from './PictureDialog';
-import { ReportDialog } from './ReportDialog';
 import { StylePanel } from './StylePanel';
 import { addSubtree } from './subtree';
 import { toItem } from './toItem';
 import { Toolbar } from './Toolbar';
 import { ViewBar } from './ViewBar';
+
+// What is opened by hand comes then.
+const ListView = deferred(() => import('./ListView').then((module) => module.ListView));
+const ChooseDialog = deferred(() => import('./ChooseDialog').then((module) => module.ChooseDialog));
+const PictureDialog = deferred(() => import('./PictureDialog').then((module) => module.PictureDialog));
+const ReportDialog = deferred(() => import('./ReportDialog').then((module) => module.ReportDialog));
 
 export default function Diagram({ room, mayEdit }: { room: Room; mayEdit: boolean }) {
   const { project, items } = useProject();
@@ -108,6 +112,10 @@ function useActs(editor: Editor): Act[] {
 
 function Screen() {
   const editor = useEditor();
+  const list = useUi((ui) => ui.panel === 'list');
+  const choosing = useUi((ui) => ui.choosing !== null);
+  const picture = useUi((ui) => ui.picture);
+  const report = useUi((ui) => ui.report !== null);
   const all = useActs(editor);
   // Their keys are the canvas' own: on other parts of the screen they mean other things.
   useCommands(all.filter(({ edits }) => edits !== true || editor.mayEdit).map((act) => ({ ...act, local: true })));
@@ -122,7 +130,7 @@ function Screen() {
       <div className="pointer-events-none absolute inset-x-2 top-2 bottom-16 z-10 flex items-start justify-between gap-2">
         <div className="z-10 flex h-full min-h-0 flex-col gap-2 @max-2xl:absolute @max-2xl:inset-y-0 @max-2xl:top-11 @max-2xl:left-0 @max-2xl:h-auto">
           <Library />
-          <ListView />
+          {list && <ListView />}
         </div>
         <div className="ml-auto flex h-full min-h-0 flex-col items-end gap-2">
           <ViewBar acts={all} />
@@ -135,9 +143,9 @@ function Screen() {
       <Toolbar acts={all} />
       <ContextMenu acts={all} />
       <CardTitle />
-      <ChooseDialog />
-      <PictureDialog />
-      <ReportDialog />
+      {choosing && <ChooseDialog />}
+      {picture && <PictureDialog />}
+      {report && <ReportDialog />}
     </div>
   );
 }

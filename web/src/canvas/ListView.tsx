@@ -2,12 +2,12 @@
 import { Plus, Trash2, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { t } from '@/texts';
-import { useProject } from '@/features/tree/context';
 import { announce } from '@/features/views/announce';
 import { Button, IconButton } from '@/ui/button';
 import { cn } from '@/ui/cn';
 import { useEditor, useScene, useUi } from './context';
 import { readingOrder, type Editor } from './editor';
+import { kindName, useName } from './names';
 import { textOf } from './scene';
 import { TextBinding } from '@/editor/textBinding';
 import type { Connector, Element, Point, Shape } from './schema';
@@ -16,26 +16,7 @@ import { ORIGIN } from './undo';
 /** So many rows are on the page at once. */
 const SHOWN = 200;
 
-const kindName = (kind: string): string => t.diagram.kinds[kind] ?? kind;
-
-/** What an element is called: by its text, else by what it is. */
-export function useName(): (element: Element | undefined) => string {
-  const { items } = useProject();
-  return (element) => {
-    if (element === undefined) return t.diagram.list.nowhere;
-    if (element.type === 'connector') return element.text.trim();
-    const own = element.kind === 'card' ? items?.get(element.item ?? '')?.title : element.kind === 'image' ? element.alt : element.text;
-    const line = (own ?? '').split('\n').find((one) => one.trim() !== '')?.trim() ?? '';
-    return line === '' ? t.diagram.list.unnamed(kindName(element.kind)) : line.slice(0, 80);
-  };
-}
-
 export function ListView() {
-  const open = useUi((ui) => ui.panel === 'list');
-  return open ? <Panel /> : null;
-}
-
-function Panel() {
   const editor = useEditor();
   const version = useScene();
   const selection = useUi((ui) => ui.selection);
