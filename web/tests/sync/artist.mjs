@@ -18,10 +18,10 @@ const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 export async function tools({ load, window }) {
   // The words of diagrams come with their screen.
   await load('texts/en/diagram.ts');
-  const [editor, gestures, edits, undo, scene, binding, exchange] = await Promise.all(
-    ['canvas/editor.ts', 'canvas/gestures.ts', 'canvas/edits.ts', 'canvas/undo.ts', 'canvas/scene.ts', 'editor/textBinding.ts', 'canvas/exchange.ts'].map(load),
+  const [editor, gestures, edits, undo, scene, binding, exchange, json] = await Promise.all(
+    ['canvas/editor.ts', 'canvas/gestures.ts', 'canvas/edits.ts', 'canvas/undo.ts', 'canvas/scene.ts', 'editor/textBinding.ts', 'canvas/exchange.ts', 'canvas/formats/json.ts'].map(load),
   );
-  return { ...editor, ...gestures, ...edits, ...undo, ...scene, ...binding, arrange: exchange.arrange, window };
+  return { ...editor, ...gestures, ...edits, ...undo, ...scene, ...binding, arrange: exchange.arrange, readJson: json.readJson, window };
 }
 
 export class Artist {
@@ -289,7 +289,7 @@ const ACTS = [
     this.shared.clipboard = JSON.stringify(this.tools.partOf(this.editor.scene, this.editor.state.selection));
   }],
   ['paste', 4, 0, function paste() {
-    const read = this.tools.parseDiagram(this.shared.clipboard);
+    const read = this.shared.clipboard === '' ? null : this.tools.readJson(this.shared.clipboard).diagram;
     if (read !== null && read.shapes.length + read.connectors.length < 12) this.editor.insert(read, this.point());
   }],
   ['duplicate', 3, 1, async function duplicate() {
